@@ -1,0 +1,78 @@
+# The front door. Every target is one line of `lakeshift …` or one tool; knobs: ENV= RUN= Q= FILE= ARGS= T=.
+
+PYTHON ?= python3
+BIN    := .venv/bin
+READY  := .venv/ready
+SOURCE := lakeshift common jobs ingest tests benchmarks tools
+
+.DEFAULT_GOAL := help
+.PHONY: help setup doctor run next-day up down status logs sql aws deploy clean test test-unit check format lock
+
+##@ Start
+setup: $(READY) ## make the environment and fetch what is pinned
+$(READY): requirements/runtime.txt requirements/dev.txt setup.cfg lakeshift/jvm/pom.xml $(shell find lakeshift/jvm/src -name '*.java')
+	@$(PYTHON) tools/setup_environment.py
+	@touch $@
+
+doctor: setup ## check this machine: Python, Java, Maven, jars
+	@$(BIN)/lakeshift doctor
+
+##@ Run
+run: setup ## the whole pipeline: sources, S3, crawler, Glue jobs, Redshift, answers
+	@$(BIN)/lakeshift run
+
+next-day: setup ## let a new day's files and 500 late or corrected records arrive
+	@$(BIN)/lakeshift next-day
+
+up: setup ## start the local AWS on 127.0.0.1:4566
+	@$(BIN)/lakeshift up
+
+down: setup ## stop it; everything stays
+	@$(BIN)/lakeshift down
+
+##@ Inspect
+status: setup ## what runs, and what it holds
+	@$(BIN)/lakeshift status
+
+logs: setup ## what a job run printed: make logs RUN=jr_…
+	@$(BIN)/lakeshift logs "$(RUN)"
+
+sql: setup ## SQL on the local Redshift: make sql Q="select 1" or FILE=sql/redshift/…
+	@$(BIN)/lakeshift sql $(if $(FILE),-f "$(FILE)",-q "$(subst ",\",$(Q))")
+
+aws: setup ## the AWS CLI on the local endpoint: make aws ARGS="glue get-databases"
+	@$(BIN)/lakeshift aws $(ARGS)
+
+##@ Trust
+test: setup ## all tests
+	@$(BIN)/pytest $(T)
+
+test-unit: setup ## the tests without Spark and without a pipeline run
+	@$(BIN)/pytest -m "not spark and not e2e" $(T)
+
+check: setup ## style, types, imports, sizes: what every commit passes
+	@$(BIN)/ruff check $(SOURCE)
+	@$(BIN)/ruff format --check $(SOURCE)
+	@$(BIN)/mypy
+	@$(BIN)/lint-imports --no-cache
+	@$(BIN)/python tools/module_sizes.py
+
+format: setup ## rewrite the sources in the one format
+	@$(BIN)/ruff format $(SOURCE)
+	@$(BIN)/ruff check --fix $(SOURCE)
+
+lock: setup ## fix the versions of requirements/*.in with hashes
+	@cd requirements && for name in runtime dev; do ../$(BIN)/pip-compile -q --generate-hashes --allow-unsafe \
+	  --strip-extras --no-emit-find-links --no-emit-index-url --no-emit-trusted-host -o $$name.txt $$name.in; done
+
+##@ Ship
+deploy: setup ## apply every definition: make deploy ENV=local
+	@$(BIN)/lakeshift deploy --env $(or $(ENV),local)
+
+clean: setup ## stop, and delete everything the local AWS holds
+	@$(BIN)/lakeshift clean
+
+help:
+	@awk 'BEGIN { FS = ":.*## "; print "Lakeshift: Glue jobs and a local AWS that runs the whole pipeline for real" } \
+	  /^##@/ { printf "\n%s\n", substr($$0, 5) } \
+	  /^[a-z-]+:.*## / { printf "  %-12s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)

@@ -1,0 +1,1 @@
+"""Shared transforms of the Glue jobs, shipped to Glue as a wheel."""

@@ -1,0 +1,86 @@
+"""Which records are already held: within one batch, and against what earlier runs wrote.
+
+A record is a duplicate when the same or a newer version of it is held. So a run that was killed after it wrote and
+before it committed is simply run again: what it wrote counts as duplicates and is not written twice.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import Final
+
+from pyspark.sql import DataFrame, Window
+from pyspark.sql import functions as F  # noqa: N812
+
+__all__ = ["DUPLICATE", "flag_duplicates", "flag_held_records", "newest", "settle_unversioned"]
+
+DUPLICATE: Final = "duplicate"
+_HELD: Final = "_held_version"
+
+
+def flag_duplicates(frame: DataFrame, key: str, version: str, tie: str, held: DataFrame | None = None) -> DataFrame:
+    """Add ``duplicate`` (boolean) to rows whose ``reason`` is null; a row with a reason is no duplicate here.
+
+    Of rows with the same ``key`` the one of the newest ``version`` stays; of equal versions the first by ``tie``
+    (so that the order of files does not matter). ``held`` has columns ``key`` and ``version`` of what is already
+    written, any number of rows a key: a row that is not newer than those is a duplicate too.
+    """
+    good = F.col("reason").isNull()
+    window = Window.partitionBy(F.when(good, F.col(key))).orderBy(F.col(version).desc(), F.col(tie))
+    older = good & (F.row_number().over(window) > 1)
+    if held is None:
+        return frame.withColumn(DUPLICATE, older)
+    newest_held = held.groupBy(key).agg(F.max(version).alias(_HELD))
+    flagged = frame.withColumn(DUPLICATE, older).join(newest_held, on=key, how="left")
+    known = F.coalesce(F.col(_HELD) >= F.col(version), F.lit(False)) & good
+    return flagged.withColumn(DUPLICATE, F.col(DUPLICATE) | known).drop(_HELD)
+
+
+def flag_held_records(frame: DataFrame, held: DataFrame | None) -> DataFrame:
+    """Mark rejected rows that quarantine already holds from the same file (``record``, ``source_file``) as duplicates.
+
+    ``frame`` has ``reason`` and ``duplicate``; ``held`` has ``record`` and ``source_file``. The same broken line in
+    another file is another record.
+    """
+    if held is None:
+        return frame
+    mine = ["record", "source_file"]
+    known = held.select(*mine).distinct().withColumn(_HELD, F.lit(True))
+    flagged = frame.join(F.broadcast(known), on=mine, how="left")
+    again = F.col("reason").isNotNull() & F.col(_HELD).isNotNull()
+    return flagged.withColumn(DUPLICATE, F.col(DUPLICATE) | again).drop(_HELD)
+
+
+def newest(frame: DataFrame, key: str, version: str) -> DataFrame:
+    """One row a ``key``: that of the newest ``version``; same columns in the same order."""
+    window = Window.partitionBy(key).orderBy(F.col(version).desc())
+    return frame.withColumn("_rank", F.row_number().over(window)).where("_rank = 1").drop("_rank")
+
+
+def settle_unversioned(
+    frame: DataFrame, key: Sequence[str], content: Sequence[str], tie: str, conflict: str, held: DataFrame | None = None
+) -> DataFrame:
+    """As ``flag_duplicates`` for records that carry no version, so that none of two can be called the newer one.
+
+    A good row whose ``key`` is held (in ``held``, with columns ``key`` and ``content``, unique by key; or earlier in
+    the batch by ``tie``) is a duplicate where ``content`` is equal, and else gets ``conflict`` as its ``reason``: it
+    is shown, neither taken nor dropped in silence.
+    """
+    good = F.col("reason").isNull()
+    mine = F.to_json(F.struct(*content))
+    keys = [F.when(good, F.col(name)) for name in key]
+    window = Window.partitionBy(*keys).orderBy(F.col(tie))
+    told = frame.withColumn("_mine", mine).withColumn("_rank", F.row_number().over(window))
+    told = told.withColumn("_first", F.first("_mine").over(window))
+    if held is None:
+        told = told.withColumn(_HELD, F.lit(None).cast("string"))
+    else:
+        known = held.select(*key, F.to_json(F.struct(*content)).alias(_HELD))
+        told = told.join(known, on=list(key), how="left")
+    again = good & ((F.col("_rank") > 1) | F.col(_HELD).isNotNull())
+    equal = F.col("_mine") == F.coalesce(F.col(_HELD), F.col("_first"))
+    return (
+        told.withColumn(DUPLICATE, again & equal)
+        .withColumn("reason", F.coalesce(F.col("reason"), F.when(again & ~equal, F.lit(conflict))))
+        .drop("_mine", "_rank", "_first", _HELD)
+    )

@@ -1,0 +1,65 @@
+"""The join of flights with weather, planes, airports and airlines, and which of its rows are new or changed."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Final
+
+from pyspark.sql import DataFrame
+from pyspark.sql import functions as F  # noqa: N812
+
+from common.joins import join_lookup
+
+__all__ = ["COLUMNS", "SCHEMA", "Lookups", "changed_rows", "enriched"]
+
+# The order of the warehouse's staging table: COPY of Parquet goes by position.
+SCHEMA: Final = (
+    "flight_id string, event_time timestamp, flight_date date, region string, carrier string, carrier_name string, "
+    "flight int, tailnum string, plane_manufacturer string, plane_model string, plane_year int, plane_known boolean, "
+    "origin string, dest string, dest_name string, dest_known boolean, sched_dep_time int, dep_time int, "
+    "dep_delay int, sched_arr_time int, arr_time int, arr_delay int, air_time int, distance int, hour int, "
+    "minute int, time_hour timestamp, cancelled boolean, weather_known boolean, temp double, wind_speed double, "
+    "precip double, visib double, operated_by string"
+)
+COLUMNS: Final = tuple(part.split()[0] for part in SCHEMA.split(", "))
+
+
+@dataclass(frozen=True, slots=True)
+class Lookups:
+    """What flights are joined with, each unique by its key, columns as in the clean zone."""
+
+    weather: DataFrame
+    planes: DataFrame
+    airports: DataFrame
+    airlines: DataFrame
+
+
+def enriched(flights: DataFrame, lookups: Lookups) -> DataFrame:
+    """One row a row of ``flights`` (the newest version of each), columns COLUMNS.
+
+    A flight without a partner is kept, with ``plane_known``, ``dest_known`` or ``weather_known`` false; a carrier
+    that no airline is known for has no ``carrier_name``.
+    """
+    planes = lookups.planes.select(
+        "tailnum",
+        F.col("manufacturer").alias("plane_manufacturer"),
+        F.col("model").alias("plane_model"),
+        F.col("year").alias("plane_year"),
+    )
+    airports = lookups.airports.select(F.col("faa").alias("dest"), F.col("name").alias("dest_name"))
+    airlines = lookups.airlines.select("carrier", F.col("name").alias("carrier_name"))
+    weather = lookups.weather.select("origin", "time_hour", "temp", "wind_speed", "precip", "visib")
+    joined = join_lookup(flights, airlines, ["carrier"], "carrier_known")
+    joined = join_lookup(joined, planes, ["tailnum"], "plane_known")
+    joined = join_lookup(joined, airports, ["dest"], "dest_known")
+    joined = join_lookup(joined, weather, ["origin", "time_hour"], "weather_known")
+    return joined.select(*COLUMNS)
+
+
+def changed_rows(rows: DataFrame, held: DataFrame | None) -> DataFrame:
+    """Rows that ``held`` has not, or has with any other content; nulls equal nulls. Both have COLUMNS."""
+    if held is None:
+        return rows
+    known = held.select(F.col("flight_id").alias("_id"), F.struct(*COLUMNS).alias("_row"))
+    same = (F.col("flight_id") == F.col("_id")) & F.struct(*(rows[name] for name in COLUMNS)).eqNullSafe(F.col("_row"))
+    return rows.join(known, on=same, how="left_anti")

@@ -1,0 +1,72 @@
+"""Writers and readers of files: raw lines to Parquet or ORC, in files of a size that a warehouse likes."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import Final, Literal
+
+from pyspark.sql import Column, DataFrame
+from pyspark.sql import functions as F  # noqa: N812
+from pyspark.sql.types import ArrayType, StringType, StructField, StructType
+
+__all__ = ["MALFORMED", "WriteMode", "iso_utc", "parse_json_lines", "sized", "write_json", "write_orc", "write_parquet"]
+
+MALFORMED: Final = "malformed_json"
+_END: Final = "_end_of_line_"
+WriteMode = Literal["append", "overwrite", "errorifexists"]
+
+# Redshift likes 1 MB to 1 GB of compressed file; rows are a good enough measure of that for one table.
+# https://docs.aws.amazon.com/redshift/latest/dg/c_best-practices-use-multiple-files.html
+_ROWS_A_FILE: Final = 1_000_000
+
+
+def parse_json_lines(lines: DataFrame, names: Sequence[str], line: str = "record", into: str = "raw") -> DataFrame:
+    """Parse the text column ``line`` into a struct ``into`` of texts, one a name; ``reason`` for what does not parse.
+
+    Exactly one JSON object a line, or the row is ``malformed_json`` and ``into`` is null: a truncated object, two
+    objects, something after the object, and a line that is no object are all wrong. To that end the line is parsed
+    as the first of two elements of an array, the second being ours: Spark's parser stops at the end of the first
+    value it finds and keeps half of a truncated one. An unknown field is left out; nested values are kept as their
+    JSON text.
+    """
+    fields = StructType([StructField(name, StringType()) for name in (*names, _END)])
+    parsed = F.from_json(F.concat(F.lit("["), F.col(line), F.lit(f',{{"{_END}":"1"}}]')), ArrayType(fields))
+    whole = (
+        (F.size("_parsed") == 2)
+        & F.col("_parsed")[0].isNotNull()
+        & F.col("_parsed")[1][_END].isNotNull()
+        & F.ltrim(F.col(line)).startswith("{")
+    )
+    return (
+        lines.withColumn("_parsed", parsed)
+        .withColumn("reason", F.when(~F.coalesce(whole, F.lit(False)), F.lit(MALFORMED)))
+        .withColumn(into, F.when(F.col("reason").isNull(), F.col("_parsed")[0].dropFields(_END)))
+        .drop("_parsed")
+    )
+
+
+def sized(frame: DataFrame, rows: int, keys: Sequence[str] = ()) -> DataFrame:
+    """Repartition for writing ``rows`` rows: one file a value of ``keys``, or files of about a million rows."""
+    if keys:
+        return frame.repartition(*(F.col(key) for key in keys))
+    return frame.coalesce(max(1, -(-rows // _ROWS_A_FILE)))
+
+
+def write_parquet(frame: DataFrame, url: str, mode: WriteMode = "errorifexists", keys: Sequence[str] = ()) -> None:
+    """Write Parquet (snappy) under ``url``, in Hive folders by ``keys``."""
+    frame.write.mode(mode).partitionBy(*keys).option("compression", "snappy").parquet(url)
+
+
+def write_orc(frame: DataFrame, url: str, mode: WriteMode = "errorifexists", keys: Sequence[str] = ()) -> None:
+    """Write ORC (zlib) under ``url``, in Hive folders by ``keys``."""
+    frame.write.mode(mode).partitionBy(*keys).option("compression", "zlib").orc(url)
+
+
+def write_json(frame: DataFrame, url: str, mode: WriteMode = "errorifexists") -> None:
+    """Write JSON lines under ``url``; a null field is written as null, so that every line has all fields."""
+    frame.write.mode(mode).option("ignoreNullFields", "false").json(url)
+
+
+def iso_utc(value: Column) -> Column:
+    """A timestamp as ``2013-01-01T10:00:00Z``; the session's time zone must be UTC."""
+    return F.date_format(value, "yyyy-MM-dd'T'HH:mm:ss'Z'")

@@ -1,0 +1,45 @@
+"""Partitions by date: which were touched, reading just those, and replacing them."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+from datetime import date, timedelta
+
+from pyspark.sql import DataFrame, SparkSession
+from pyspark.sql import functions as F  # noqa: N812
+from pyspark.sql.types import StructType
+
+__all__ = ["around", "dates_of", "overwrite_partitions", "read_dates"]
+
+
+def dates_of(frame: DataFrame, column: str) -> list[date]:
+    """The distinct dates of a column, in order; nulls left out. Runs a job."""
+    rows = frame.select(F.col(column).cast("date").alias("day")).where("day is not null").distinct().collect()
+    return sorted(row["day"] for row in rows)
+
+
+def around(days: Iterable[date], before: int = 0, after: int = 0) -> list[date]:
+    """The days with up to ``before`` days ahead of and ``after`` days behind each, in order."""
+    return sorted({day + timedelta(days=step) for day in days for step in range(-before, after + 1)})
+
+
+def read_dates(spark: SparkSession, url: str, schema: StructType | str, column: str, days: Sequence[date]) -> DataFrame:
+    """Rows of a Parquet table partitioned by the date ``column``, of the given days only; ``url`` must exist."""
+    return spark.read.schema(schema).parquet(url).where(F.col(column).isin(list(days)))
+
+
+def overwrite_partitions(frame: DataFrame, url: str, keys: Sequence[str]) -> None:
+    """Replace exactly the partitions that ``frame`` has rows of; others are not touched.
+
+    The new files are complete in a staging folder before the first partition is replaced. Partitions are then
+    replaced one by one, so a kill in that moment leaves some new and some old (one may be missing): a caller must
+    be able to make ``frame`` again from its input, never from ``url`` itself.
+    """
+    (
+        frame.repartition(*(F.col(key) for key in keys))
+        .write.mode("overwrite")
+        .option("partitionOverwriteMode", "dynamic")
+        .option("compression", "snappy")
+        .partitionBy(*keys)
+        .parquet(url)
+    )

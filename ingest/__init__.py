@@ -1,0 +1,1 @@
+"""Loaders that bring records from their sources into the raw zone."""

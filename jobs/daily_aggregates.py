@@ -1,0 +1,47 @@
+"""Daily figures by airport and by carrier, for the dates whose flights changed."""
+
+from __future__ import annotations
+
+from datetime import date
+
+from pyspark import StorageLevel
+from pyspark.sql import DataFrame
+
+from common import aggregates, enrichment, marts_zone, partitions
+from common.audit import AuditMismatchError
+from common.job import GlueStage
+
+
+def extract(stage: GlueStage, days: list[date]) -> DataFrame:
+    """All enriched flights of the given dates."""
+    url = f"{stage.arguments.marts}/flights_enriched"
+    return partitions.read_dates(stage.spark, url, enrichment.SCHEMA, "flight_date", days)
+
+
+def load(stage: GlueStage, figures: DataFrame, table: str, schema: str, days: list[date]) -> int:
+    """Replace the dates of one table; returns how many flights its rows account for."""
+    figures = figures.persist(StorageLevel.MEMORY_AND_DISK)
+    marts_zone.replace(stage, figures, table, schema, days)
+    url = f"{stage.arguments.marts}/{table}"
+    written = partitions.read_dates(stage.spark, url, schema, "flight_date", days)
+    return int(written.agg({"flights": "sum"}).collect()[0][0] or 0)
+
+
+def main() -> None:
+    """Run the stage. In its audit, rows out are the flights that the written figures account for."""
+    stage = GlueStage.start("daily_aggregates")
+    days = marts_zone.touched_days(stage, "marts_flights_enriched")
+    if days:
+        flights = extract(stage, days)
+        stage.audit.rows_in = flights.count()
+        by_airport = aggregates.daily_airport(flights)
+        by_carrier = aggregates.daily_carrier(flights)
+        stage.audit.rows_out = load(stage, by_airport, "daily_airport", aggregates.DAILY_AIRPORT, days)
+        carriers = load(stage, by_carrier, "daily_carrier", aggregates.DAILY_CARRIER, days)
+        if carriers != stage.audit.rows_out:
+            raise AuditMismatchError(f"By airport there are {stage.audit.rows_out} flights, by carrier {carriers}.")
+    stage.finish()
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,64 @@
+"""Raw flight events, read as whole lines, to clean Parquet by date and region; what is wrong goes to quarantine."""
+
+from __future__ import annotations
+
+from pyspark import StorageLevel
+from pyspark.sql import DataFrame
+from pyspark.sql import functions as F  # noqa: N812
+
+from common import clean_zone, duplicates, flights, partitions
+from common.job import GlueStage
+
+TABLE = "flights"
+
+
+def extract(stage: GlueStage) -> DataFrame:
+    """Lines that no committed run has read: ``record`` and ``source_file``.
+
+    Lines and not JSON: Glue's JSON reader is a stream of tokens, where a truncated record takes the next one with it
+    (docs/adr/0005-flights-are-read-as-lines.md).
+    """
+    frame = stage.glue.create_dynamic_frame.from_options(
+        connection_type="s3",
+        connection_options={"paths": [f"{stage.arguments.raw}/flights/"], "recurse": True},
+        format="csv",
+        format_options={"separator": "\u0001", "quoteChar": -1, "withHeader": False, "attachFilename": "source_file"},
+        transformation_ctx="flights_raw",
+    )
+    return flights.whole_lines(frame.toDF())
+
+
+def transform(lines: DataFrame, held: DataFrame | None, held_rejected: DataFrame | None) -> DataFrame:
+    """Events with ``reason`` and ``duplicate``, one row a line.
+
+    ``held`` is the clean table; ``held_rejected`` what quarantine holds.
+    """
+    events = flights.events_from_lines(lines)
+    if held is not None:
+        days = partitions.dates_of(events, "flight_date")
+        held = held.where(F.col("flight_date").isin(days)).select("flight_id", "event_time")
+    flagged = duplicates.flag_duplicates(events, "flight_id", "event_time", tie="record", held=held)
+    return duplicates.flag_held_records(flagged, held_rejected)
+
+
+def load(stage: GlueStage, events: DataFrame) -> None:
+    """Write quarantine, then clean rows."""
+    clean_zone.set_aside(stage, events, TABLE)
+    good = events.where("reason is null and not duplicate").select(*flights.CLEAN_COLUMNS)
+    stage.audit.rows_out = clean_zone.append(stage, good, TABLE, flights.CLEAN_SCHEMA, flights.PARTITION_KEYS)
+
+
+def main() -> None:
+    """Run the stage."""
+    stage = GlueStage.start("flights_clean")
+    lines = extract(stage)
+    stage.audit.rows_in = lines.count()
+    if stage.audit.rows_in:
+        held = stage.read_if_there(f"{stage.arguments.clean}/{TABLE}", flights.CLEAN_SCHEMA)
+        events = transform(lines, held, clean_zone.held_rejected(stage, TABLE))
+        load(stage, events.persist(StorageLevel.MEMORY_AND_DISK))
+    stage.finish()
+
+
+if __name__ == "__main__":
+    main()

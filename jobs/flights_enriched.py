@@ -1,0 +1,119 @@
+"""The newest version of every flight, joined with weather, planes, airports and airlines; what changed is to be loaded.
+
+Order of writing, and what a kill in between leaves (see also common/loads.py):
+
+1. the load sets, manifest last: before it, nothing happened; after it, the load will take the changes;
+2. the marts' partitions, one by one: a rerun finds the rest still changed and adds it to the load sets;
+3. the ledger of the reference tables used; 4. the audit; 5. the bookmarks.
+"""
+
+from __future__ import annotations
+
+from datetime import date
+
+from pyspark import StorageLevel
+from pyspark.sql import DataFrame
+from pyspark.sql import functions as F  # noqa: N812
+
+from common import catalog, clean_zone, enrichment, flights, joins, loads, marts_zone, partitions, weather
+from common.duplicates import newest
+from common.job import GlueStage
+from common.reference import AIRLINES, AIRPORTS, PLANES, ReferenceTable
+
+TABLE = "flights_enriched"
+REFERENCES = (AIRPORTS, AIRLINES, PLANES)
+
+
+def ledger_url(stage: GlueStage) -> str:
+    """Where it is kept which reference snapshots the marts were made with."""
+    return f"{stage.arguments.ops}/state/{TABLE}.json"
+
+
+def reference_locations(stage: GlueStage) -> dict[str, str]:
+    """The current snapshot of each reference table. Raises LookupError for one that was never filled."""
+    found = {}
+    for table in REFERENCES:
+        location = catalog.table_location(stage.catalog, clean_zone.DATABASE, table.name)
+        if location is None:
+            raise LookupError(f"{clean_zone.DATABASE}.{table.name} does not exist; run the stage that fills it first.")
+        found[table.name] = location
+    return found
+
+
+def touched_days(stage: GlueStage, new_weather: DataFrame, moved: bool) -> list[date]:
+    """Local dates whose rows may have changed: of new flights, of new weather, or all where a reference moved."""
+    new_flights = stage.from_catalog(clean_zone.DATABASE, "flights", "flights_clean").toDF()
+    if moved:
+        return partitions.dates_of(read_flights(stage), "flight_date")
+    days = partitions.dates_of(new_flights, "flight_date") if new_flights.columns else []
+    weather_days = partitions.dates_of(new_weather, "reading_date") if new_weather.columns else []
+    # A reading's date is UTC and a flight's is local, so they differ by a day at most.
+    return sorted({*days, *partitions.around(weather_days, before=1, after=1)})
+
+
+def read_flights(stage: GlueStage) -> DataFrame:
+    """All versions of all flights in the clean zone."""
+    return stage.spark.read.schema(flights.CLEAN_SCHEMA).parquet(f"{stage.arguments.clean}/flights")
+
+
+def read_lookups(stage: GlueStage, days: list[date]) -> enrichment.Lookups:
+    """What the flights of ``days`` are joined with."""
+    readings = partitions.read_dates(
+        stage.spark, f"{stage.arguments.clean}/weather", weather.CLEAN_SCHEMA, "reading_date",
+        partitions.around(days, before=1, after=1),
+    )  # fmt: skip
+
+    def reference(table: ReferenceTable) -> DataFrame:
+        frame: DataFrame = stage.from_catalog(clean_zone.DATABASE, table.name, "").toDF()
+        return joins.require_unique(frame, [table.key])
+
+    return enrichment.Lookups(readings, reference(PLANES), reference(AIRPORTS), reference(AIRLINES))
+
+
+def load(stage: GlueStage, versions: DataFrame, rows: DataFrame, held: DataFrame | None) -> None:
+    """Publish the changed rows, then replace the partitions they lie in."""
+    audit = stage.audit
+    changed = enrichment.changed_rows(rows, held).persist(StorageLevel.MEMORY_AND_DISK)
+    flights_known = versions.select("flight_id").distinct().count()
+    audit.rows_in = versions.count()
+    audit.rows_out = loads.publish(stage, "flights", changed, ["flight_id"], enrichment.SCHEMA)
+    unchanged = rows.count() - changed.count()
+    audit.duplicates = audit.rows_in - flights_known + unchanged
+    days = partitions.dates_of(changed, "flight_date")
+    if days:
+        replacement = rows.where(F.col("flight_date").isin(days))
+        marts_zone.replace(stage, replacement, TABLE, enrichment.SCHEMA, days)
+
+
+def publish_lookups(stage: GlueStage, new_weather: DataFrame, before: dict[str, str], now: dict[str, str]) -> None:
+    """Load sets of new weather readings and of reference tables that moved."""
+    if new_weather.columns:
+        loads.publish(stage, "weather", new_weather, weather.KEY, weather.CLEAN_SCHEMA)
+    for table in REFERENCES:
+        if before.get(table.name) != now[table.name]:
+            frame = stage.from_catalog(clean_zone.DATABASE, table.name, "").toDF()
+            schema = ", ".join(f"{name} {kind}" for name, kind in table.hive_columns)
+            loads.publish(stage, table.name, frame, [table.key], schema)
+
+
+def main() -> None:
+    """Run the stage."""
+    stage = GlueStage.start(TABLE)
+    now = reference_locations(stage)
+    before = stage.objects.read_json(ledger_url(stage)) or {}
+    new_weather = stage.from_catalog(clean_zone.DATABASE, "weather", "weather_clean").toDF()
+    days = touched_days(stage, new_weather, moved=before != now)
+    publish_lookups(stage, new_weather, before, now)
+    if days:
+        versions = read_flights(stage).where(F.col("flight_date").isin(days))
+        rows = enrichment.enriched(newest(versions, "flight_id", "event_time"), read_lookups(stage, days))
+        held = stage.read_if_there(f"{stage.arguments.marts}/{TABLE}", enrichment.SCHEMA)
+        if held is not None:
+            held = held.where(F.col("flight_date").isin(days))
+        load(stage, versions, rows.persist(StorageLevel.MEMORY_AND_DISK), held)
+    stage.objects.write_json(ledger_url(stage), now)
+    stage.finish()
+
+
+if __name__ == "__main__":
+    main()

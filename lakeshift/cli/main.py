@@ -1,0 +1,72 @@
+"""The command ``lakeshift``: verbs, and errors told once."""
+
+from __future__ import annotations
+
+import argparse
+import importlib
+import os
+import sys
+from pathlib import Path
+from typing import Final
+
+from lakeshift.errors import LakeshiftError
+from lakeshift.paths import StateFolder, default_state_folder
+
+__all__ = ["EX_UNAVAILABLE", "main"]
+
+# sysexits.h; a script can tell a failed pipeline (1) from a machine that lacks something (69)
+EX_UNAVAILABLE: Final = 69
+
+_VERBS: Final = {
+    "run": ("pipeline", "run", "deploy, ingest and run the whole pipeline; print rows stage by stage"),
+    "next-day": ("sample", "next_day", "let a new day's files and 500 late or corrected records arrive"),
+    "up": ("services", "up", "start the local AWS"),
+    "down": ("services", "down", "stop the local AWS; everything stays"),
+    "status": ("services", "status", "what runs, where, and what it holds"),
+    "deploy": ("deploying", "deploy", "apply every definition to a stage"),
+    "logs": ("logs", "logs", "what a job run printed"),
+    "sql": ("sql", "sql", "run SQL on the local Redshift"),
+    "aws": ("aws", "aws", "the AWS CLI against the local endpoint"),
+    "doctor": ("doctor", "doctor", "check this machine"),
+    "jars": ("doctor", "jars", "fetch and build the jars Spark needs"),
+    "clean": ("services", "clean", "stop everything and delete the state folder"),
+}
+
+
+def _parser() -> argparse.ArgumentParser:
+    parser = argparse.ArgumentParser(prog="lakeshift", description="A local AWS for Glue pipelines, and its tools.")
+    verbs = parser.add_subparsers(dest="verb", required=True, metavar="VERB")
+    for verb, (_, _, text) in _VERBS.items():
+        sub = verbs.add_parser(verb, help=text, description=text)
+        if verb == "logs":
+            sub.add_argument("run", help="job run id, jr_…")
+        elif verb == "sql":
+            sub.add_argument("-q", "--query", help="a statement")
+            sub.add_argument("-f", "--file", type=Path, help="a file of statements")
+        elif verb == "aws":
+            sub.add_argument("arguments", nargs=argparse.REMAINDER, help="as for the AWS CLI")
+        elif verb == "deploy":
+            sub.add_argument("--env", default="local", help="stage: a file of environments/")
+    return parser
+
+
+def main(arguments: list[str] | None = None) -> int:
+    """Run one verb; returns the exit code: 0, 1 for work that failed, 69 for what this machine lacks."""
+    given = _parser().parse_args(arguments)
+    module, function, _ = _VERBS[given.verb]
+    state: StateFolder = default_state_folder()
+    try:
+        return int(getattr(importlib.import_module(f"lakeshift.cli.{module}"), function)(state, given))
+    except LakeshiftError as error:
+        print(f"lakeshift: {error}", file=sys.stderr)
+        return EX_UNAVAILABLE
+    except BrokenPipeError:
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+        return 0
+    except KeyboardInterrupt:
+        print("\nlakeshift: interrupted; what was done stays, and the next run goes on from there.", file=sys.stderr)
+        return 130
+
+
+if __name__ == "__main__":
+    sys.exit(main())

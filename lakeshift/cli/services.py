@@ -1,0 +1,88 @@
+"""``up``, ``down``, ``status`` and ``clean``."""
+
+from __future__ import annotations
+
+import argparse
+import os
+import shutil
+from typing import Final
+
+from lakeshift.cli import outside
+from lakeshift.cli.clients import LocalClients
+from lakeshift.errors import LakeshiftError
+from lakeshift.local import process
+from lakeshift.paths import StateFolder
+from lakeshift.sample import world
+
+__all__ = ["PORT", "clean", "down", "port", "status", "up"]
+
+PORT: Final = 4566
+_OURS: Final = ("server.log", "services", "s3", "job-runs")  # what only a state folder holds
+
+
+def port() -> int:
+    """``LAKESHIFT_PORT`` where it is set (0 takes a free one), else 4566."""
+    return int(os.environ.get("LAKESHIFT_PORT") or PORT)
+
+
+def up(state: StateFolder, _: argparse.Namespace) -> int:
+    """Start the local AWS and the sample's sources."""
+    facts = process.up(state, port())
+    outside.start(state)
+    print(f"The local AWS answers at {facts['endpoint']} (process {facts['pid']}); state in {state.root}")
+    print(f"  AWS_ENDPOINT_URL={facts['endpoint']} AWS_ACCESS_KEY_ID=local AWS_SECRET_ACCESS_KEY=local")
+    return 0
+
+
+def down(state: StateFolder, _: argparse.Namespace) -> int:
+    """Stop both; everything stays."""
+    outside.stop(state)
+    stopped = process.down(state)
+    print("The local AWS is stopped; everything stays." if stopped else "The local AWS was not running.")
+    return 0
+
+
+def clean(state: StateFolder, given: argparse.Namespace) -> int:
+    """Stop both and delete the state folder, but not the jars in it, which belong to the set-up."""
+    down(state, given)
+    if not state.root.exists():
+        return 0
+    if (state.root / ".git").exists() or not any((state.root / name).exists() for name in _OURS):
+        raise LakeshiftError(
+            f"{state.root} does not look like a state folder; nothing was deleted. Check LAKESHIFT_HOME."
+        )
+    for entry in state.root.iterdir():
+        if entry.name == "jars":
+            continue
+        if entry.is_dir() and not entry.is_symlink():
+            shutil.rmtree(entry)
+        else:
+            entry.unlink()
+    print(f"Deleted what lay in {state.root}.")
+    return 0
+
+
+def status(state: StateFolder, _: argparse.Namespace) -> int:
+    """Exit code 0 when it runs, 1 when not."""
+    facts = process.status(state)
+    if facts is None:
+        print("The local AWS is not running. Start it with `make up`.")
+        return 1
+    print(f"The local AWS answers at {facts['endpoint']} (process {facts['pid']}, since {facts['started']})")
+    print(f"  state        {state.root}")
+    sources = world.read(state.sources)
+    print(f"  sources      {sources.jdbc_url} · {sources.airports_url}" if sources else "  sources      not running")
+    clients = LocalClients(state)
+    for name in (bucket["Name"] for bucket in clients.client("s3").list_buckets()["Buckets"]):
+        pages = clients.client("s3").get_paginator("list_objects_v2").paginate(Bucket=name)
+        objects = [item["Size"] for page in pages for item in page.get("Contents", [])]
+        print(f"  bucket       {name:<28} {len(objects):>7,} objects  {sum(objects) / 1e6:>10,.1f} MB")
+    glue = clients.client("glue")
+    for database in glue.get_databases()["DatabaseList"]:
+        tables = [table["Name"] for table in glue.get_tables(DatabaseName=database["Name"])["TableList"]]
+        print(f"  database     {database['Name']:<28} {', '.join(tables) or 'no tables yet'}")
+    for machine in clients.client("stepfunctions").list_state_machines()["stateMachines"]:
+        runs = clients.client("stepfunctions").list_executions(stateMachineArn=machine["stateMachineArn"], maxResults=1)
+        last = runs["executions"][0]["status"] if runs["executions"] else "never run"
+        print(f"  pipeline     {machine['name']:<28} last run: {last}")
+    return 0

@@ -1,0 +1,90 @@
+"""What a crawl shows that will bite later, and the way out of each. Advice only: the tables stay as AWS makes them."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from typing import Final
+
+from lakeshift.crawler.grouping import Unit
+from lakeshift.crawler.inputs import partition_keys
+from lakeshift.crawler.options import CrawlOptions, Target
+from lakeshift.crawler.plan import Advice
+from lakeshift.crawler.types import render
+
+__all__ = ["advise"]
+
+_MANY: Final = 50  # tables from one include path that nobody meant
+_SHOWN: Final = 20  # objects named for one code; the rest is counted
+
+_FIXES: Final = {
+    "damaged-json": "Mend or move the object: the records after the damage are not in the schema or the statistics.",
+    "top-level-array": "Attach a JSON classifier with the path $[*], or write one object a line.",
+    "pretty-printed-json": "Write one object a line: Athena's JSON SerDe cannot read records that span lines.",
+    "duplicate-column": "Rename one of the keys: the catalog folds names to lower case.",
+    "header-lost": "Attach a CSV classifier with ContainsHeader PRESENT.",
+    "quoted-csv": "Attach a CSV classifier with Serde OpenCSVSerDe.",
+    "leading-zeros": "Attach a CSV classifier with CustomDatatypes, string for that column.",
+    "unreadable": "Exclude the object, or attach a custom classifier for it.",
+}
+
+
+def advise(units: Iterable[tuple[Target, Unit]], options: CrawlOptions) -> tuple[Advice, ...]:
+    """All advice on the tables of a crawl, in the order of their paths."""
+    found: list[Advice] = []
+    count: dict[str, int] = {}
+    for target, unit in units:
+        found += _of_files(target, unit)
+        found += _of_partitions(target, unit, options)
+        count[target.path] = count.get(target.path, 0) + 1
+    for path, tables in count.items():
+        if tables > _MANY:
+            text = f"{tables} tables from one include path"
+            fix = "Set TableGroupingPolicy or TableLevelConfiguration; TableThreshold stops a crawl that goes too far."
+            found.append(Advice("too-many-tables", path, text, fix))
+    return tuple(found)
+
+
+def _of_files(target: Target, unit: Unit) -> list[Advice]:
+    found: list[Advice] = []
+    count: dict[str, int] = {}
+    for _, files in unit.leaves:
+        for file in files:
+            for note in file.reading.notes:
+                count[note.code] = count.get(note.code, 0) + 1
+                if count[note.code] <= _SHOWN:
+                    where = f"s3://{target.bucket}/{file.info.key}"
+                    found.append(Advice(note.code, where, note.text, _FIXES[note.code]))
+    for code, number in count.items():
+        if number > _SHOWN:
+            more = f"and {number - _SHOWN} more objects"
+            found.append(Advice(code, f"s3://{target.bucket}/{unit.path}", more, _FIXES[code]))
+    return found
+
+
+def _of_partitions(target: Target, unit: Unit, options: CrawlOptions) -> list[Advice]:
+    where = f"s3://{target.bucket}/{unit.path}"
+    found = []
+    names = {column.name for column in unit.schema}
+    for key in partition_keys(unit):
+        if key in names:
+            text = f"the partition key {key} is a column too"
+            found.append(Advice("duplicate-column", where, text, "Rename the folder's key or the column."))
+    if unit.levels and not options.inherit:
+        found += _mismatches(where, unit)
+    return found
+
+
+def _mismatches(where: str, unit: Unit) -> list[Advice]:
+    table = {column.name: render(column.type) for column in unit.schema}
+    schemas = {id(file.reading.columns): file.reading.columns for _, files in unit.leaves for file in files}
+    odd: dict[str, str] = {}
+    for schema in schemas.values():
+        for column in schema:
+            if render(column.type) != table[column.name]:
+                odd.setdefault(column.name, render(column.type))
+    if not odd:
+        return []
+    told = ", ".join(f"{name} {kind} against {table[name]}" for name, kind in odd.items())
+    text = f"partitions hold columns of another type than the table: {told}"
+    fix = 'Set CrawlerOutput.Partitions.AddOrUpdateBehavior to "InheritFromTable", else HIVE_PARTITION_SCHEMA_MISMATCH.'
+    return [Advice("partition-schema-mismatch", where, text, fix)]

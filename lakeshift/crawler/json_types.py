@@ -1,0 +1,54 @@
+"""Types of JSON values, as the crawler writes them."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from functools import reduce
+from typing import Any, Final
+
+from lakeshift.crawler.types import NULL, Array, HiveType, Struct, merge
+
+__all__ = ["fields_of", "type_of"]
+
+_INT: Final = (-(1 << 31), (1 << 31) - 1)
+_PLAIN: Final[dict[type, str]] = {str: "string", bool: "boolean", float: "double", type(None): NULL}
+
+
+def type_of(value: Any) -> HiveType:
+    """Int where 32 bits hold it, else bigint; float double; text string, never a date; null is yet unknown."""
+    plain = _PLAIN.get(type(value))
+    if plain is not None:
+        return plain
+    if isinstance(value, int):
+        return "int" if _INT[0] <= value <= _INT[1] else "bigint"
+    if isinstance(value, list):
+        element: HiveType = NULL
+        for item in value:
+            element = merge(element, type_of(item))
+        return Array(element)
+    return Struct(tuple((name, type_of(item)) for name, item in value.items()))
+
+
+def fields_of(records: Iterable[dict[str, Any]]) -> dict[str, HiveType]:
+    """Merged type of every key over all records, keys in first-seen order and original case.
+
+    Records of one shape are looked at column by column: most of a year's records have one of a few shapes.
+    """
+    shapes: dict[tuple[tuple[str, ...], tuple[type, ...]], list[tuple[Any, ...]]] = {}
+    for record in records:
+        values = tuple(record.values())
+        shapes.setdefault((tuple(record), tuple(map(type, values))), []).append(values)
+    found: dict[str, HiveType] = {}
+    for (names, types), rows in shapes.items():
+        for name, kind, column in zip(names, types, zip(*rows, strict=True), strict=False):
+            found[name] = merge(found.get(name, NULL), _type_of_all(kind, column))
+    return found
+
+
+def _type_of_all(kind: type, values: tuple[Any, ...]) -> HiveType:
+    plain = _PLAIN.get(kind)
+    if plain is not None:
+        return plain
+    if kind is int:
+        return merge(type_of(min(values)), type_of(max(values)))
+    return reduce(merge, map(type_of, values))

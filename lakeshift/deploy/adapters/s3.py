@@ -1,0 +1,165 @@
+"""Buckets and their policies: https://docs.aws.amazon.com/AmazonS3/latest/API/API_Operations.html."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from typing import Any, Final
+
+from lakeshift.deploy.adapters import documents
+from lakeshift.deploy.adapters.base import Adapter, Live, Properties, tag_list
+from lakeshift.deploy.adapters.s3_lifecycle import from_api, to_api
+from lakeshift.deploy.session import AwsSession
+from lakeshift.errors import LakeshiftError
+
+__all__ = ["Bucket", "BucketPolicy"]
+
+_NO_BUCKET: Final = ("404", "NoSuchBucket", "NotFound")
+_NOT_SET: Final = (
+    "ServerSideEncryptionConfigurationNotFoundError",
+    "NoSuchPublicAccessBlockConfiguration",
+    "NoSuchLifecycleConfiguration",
+)
+_BLOCK: Final = "PublicAccessBlockConfiguration"
+
+
+class Bucket(Adapter):
+    """A bucket and its configurations, each of which has a call of its own."""
+
+    type = "AWS::S3::Bucket"
+    identity = ("BucketName",)
+
+    def read(self, aws: AwsSession, want: Properties) -> Live | None:
+        """Only the configurations that ``want`` has are read."""
+        name = want["BucketName"]
+        if aws.find("s3", "head_bucket", _NO_BUCKET, Bucket=name) is None:
+            return None
+        found = {key: read(aws, name) for key, (read, _) in _PARTS.items() if key in want}
+        return Live({"BucketName": name, **{key: value for key, value in found.items() if value is not None}})
+
+    def create(self, aws: AwsSession, want: Properties, tags: Mapping[str, str]) -> None:
+        """The bucket, its tags, then every configuration."""
+        place = {} if aws.region == "us-east-1" else {"CreateBucketConfiguration": {"LocationConstraint": aws.region}}
+        aws.call("s3", "create_bucket", Bucket=want["BucketName"], **place)
+        aws.call("s3", "put_bucket_tagging", Bucket=want["BucketName"], Tagging={"TagSet": tag_list(tags)})
+        self.update(aws, want, Live({}), frozenset(want))
+
+    def update(self, aws: AwsSession, want: Properties, live: Live, changed: frozenset[str]) -> None:
+        """Write the configurations that differ, whole."""
+        for key, (_, write) in _PARTS.items():
+            if key in changed and key in want:
+                write(aws, want["BucketName"], want[key])
+
+    def delete(self, aws: AwsSession, want: Properties, live: Live) -> None:
+        """Delete an empty bucket; S3 refuses one that is not."""
+        aws.call("s3", "delete_bucket", Bucket=want["BucketName"])
+
+
+class BucketPolicy(Adapter):
+    """The policy of a bucket."""
+
+    type = "AWS::S3::BucketPolicy"
+    identity = ("Bucket",)
+
+    def read(self, aws: AwsSession, want: Properties) -> Live | None:
+        """The policy as a document."""
+        absent = (*_NO_BUCKET, "NoSuchBucketPolicy")
+        found = aws.find("s3", "get_bucket_policy", absent, Bucket=want["Bucket"])
+        return None if found is None else Live({"Bucket": want["Bucket"], "PolicyDocument": found["Policy"]})
+
+    def create(self, aws: AwsSession, want: Properties, tags: Mapping[str, str]) -> None:
+        """Put it; a policy takes no tags."""
+        text = documents.as_text(want["PolicyDocument"])
+        aws.call("s3", "put_bucket_policy", Bucket=want["Bucket"], Policy=text)
+
+    def update(self, aws: AwsSession, want: Properties, live: Live, changed: frozenset[str]) -> None:
+        """Put it whole."""
+        self.create(aws, want, {})
+
+    def delete(self, aws: AwsSession, want: Properties, live: Live) -> None:
+        """Take it off the bucket."""
+        aws.call("s3", "delete_bucket_policy", Bucket=want["Bucket"])
+
+    def comparable(self, properties: Properties) -> Properties:
+        """The document in one form."""
+        return {**properties, "PolicyDocument": documents.policy(properties["PolicyDocument"])}
+
+
+def _read_versioning(aws: AwsSession, name: str) -> Any:
+    status = aws.call("s3", "get_bucket_versioning", Bucket=name).get("Status")
+    return None if status is None else {"Status": status}
+
+
+def _write_versioning(aws: AwsSession, name: str, value: Any) -> None:
+    aws.call("s3", "put_bucket_versioning", Bucket=name, VersioningConfiguration=value)
+
+
+def _read_encryption(aws: AwsSession, name: str) -> Any:
+    found = aws.find("s3", "get_bucket_encryption", _NOT_SET, Bucket=name)
+    if found is None:
+        return None
+    rules = found["ServerSideEncryptionConfiguration"]["Rules"]
+    return {
+        "ServerSideEncryptionConfiguration": [
+            {
+                "ServerSideEncryptionByDefault": rule.get("ApplyServerSideEncryptionByDefault"),
+                "BucketKeyEnabled": rule.get("BucketKeyEnabled", False),
+            }
+            for rule in rules
+        ]
+    }
+
+
+def _write_encryption(aws: AwsSession, name: str, value: Any) -> None:
+    names = {"ServerSideEncryptionByDefault": "ApplyServerSideEncryptionByDefault"}
+    rules = [
+        {names.get(key, key): one for key, one in rule.items()} for rule in value["ServerSideEncryptionConfiguration"]
+    ]
+    configuration = {"Rules": rules}
+    aws.call("s3", "put_bucket_encryption", Bucket=name, ServerSideEncryptionConfiguration=configuration)
+
+
+def _read_block(aws: AwsSession, name: str) -> Any:
+    found = aws.find("s3", "get_public_access_block", _NOT_SET, Bucket=name)
+    return None if found is None else found[_BLOCK]
+
+
+def _write_block(aws: AwsSession, name: str, value: Any) -> None:
+    aws.call("s3", "put_public_access_block", Bucket=name, **{_BLOCK: value})
+
+
+def _read_notification(aws: AwsSession, name: str) -> Any:
+    found = aws.call("s3", "get_bucket_notification_configuration", Bucket=name)
+    return {"EventBridgeConfiguration": {"EventBridgeEnabled": "EventBridgeConfiguration" in found}}
+
+
+def _write_notification(aws: AwsSession, name: str, value: Any) -> None:
+    other = sorted(set(value) - {"EventBridgeConfiguration"})
+    if other:
+        raise LakeshiftError(
+            f"{name}: notifications go to EventBridge only, not by {', '.join(other)}. Make a rule (AWS::Events::Rule) "
+            "with the target that is needed."
+        )
+    on = value.get("EventBridgeConfiguration", {}).get("EventBridgeEnabled") is True
+    configuration: dict[str, Any] = {"EventBridgeConfiguration": {}} if on else {}
+    aws.call("s3", "put_bucket_notification_configuration", Bucket=name, NotificationConfiguration=configuration)
+
+
+def _read_lifecycle(aws: AwsSession, name: str) -> Any:
+    found = aws.find("s3", "get_bucket_lifecycle_configuration", _NOT_SET, Bucket=name)
+    return None if found is None else {"Rules": [from_api(rule) for rule in found["Rules"]]}
+
+
+def _write_lifecycle(aws: AwsSession, name: str, value: Any) -> None:
+    configuration = {"Rules": [to_api(rule) for rule in value["Rules"]]}
+    aws.call("s3", "put_bucket_lifecycle_configuration", Bucket=name, LifecycleConfiguration=configuration)
+
+
+_Read = Callable[[AwsSession, str], Any]
+_Write = Callable[[AwsSession, str, Any], None]
+_PARTS: Final[Mapping[str, tuple[_Read, _Write]]] = {
+    "VersioningConfiguration": (_read_versioning, _write_versioning),
+    "BucketEncryption": (_read_encryption, _write_encryption),
+    _BLOCK: (_read_block, _write_block),
+    "NotificationConfiguration": (_read_notification, _write_notification),
+    "LifecycleConfiguration": (_read_lifecycle, _write_lifecycle),
+}

@@ -1,0 +1,93 @@
+"""Which SQL files the warehouse has yet to run, and in which transactions; pure.
+
+Order is schemas, tables, views. A new file runs; a changed schema or view runs again; a changed table is refused,
+because ``CREATE TABLE IF NOT EXISTS`` would silently keep the old one.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Final
+
+from lakeshift.deploy.sql_text import checksum, quoted, statements
+from lakeshift.errors import LakeshiftError
+
+__all__ = ["AT_MOST", "FOLDERS", "RECORDS", "Migration", "batches", "pending", "read_migrations", "recorded_by"]
+
+FOLDERS: Final = ("schemas", "tables", "views")
+RECORDS: Final = "lakeshift.schema_migrations"
+# https://docs.aws.amazon.com/redshift-data/latest/APIReference/API_BatchExecuteStatement.html
+AT_MOST: Final = 40
+_RECORDING: Final = 2  # statements of a batch that record it
+
+
+@dataclass(frozen=True, slots=True)
+class Migration:
+    """One file: its path in the repository, what it says, and the checksum of that."""
+
+    path: str
+    statements: tuple[str, ...]
+    checksum: str
+
+    @property
+    def folder(self) -> str:
+        """``schemas``, ``tables`` or ``views``."""
+        return Path(self.path).parent.name
+
+
+def read_migrations(root: Path) -> tuple[Migration, ...]:
+    """All files of sql/redshift/{schemas,tables,views} of the repository ``root``, in the order they run in."""
+    found: list[Migration] = []
+    for folder in FOLDERS:
+        for path in sorted((root / "sql" / "redshift" / folder).glob("*.sql")):
+            parts = tuple(statements(path.read_text(encoding="utf-8")))
+            found.append(Migration(path.relative_to(root).as_posix(), parts, checksum(parts)))
+    return tuple(found)
+
+
+def pending(files: Sequence[Migration], recorded: Mapping[str, str]) -> tuple[Migration, ...]:
+    """The files that are new or changed. Raises LakeshiftError that names every changed table and what to do."""
+    changed = [one for one in files if recorded.get(one.path) != one.checksum]
+    tables = [one.path for one in changed if one.folder == "tables" and one.path in recorded]
+    if tables:
+        raise LakeshiftError(
+            f"{', '.join(tables)}: the table is already made from an older text, and CREATE TABLE IF NOT EXISTS would "
+            "keep it as it is. Put the file back and change the table by a new file beside it "
+            "(tables/<schema>.<table>.2.sql with ALTER TABLE); or, where its rows may go, drop the table and "
+            f"DELETE FROM {RECORDS} WHERE path = '{tables[0]}'."  # noqa: S608 - a text for people
+        )
+    return tuple(changed)
+
+
+def batches(files: Sequence[Migration]) -> list[tuple[Migration, ...]]:
+    """The files in transactions: one folder each, whole files, at most 40 statements with the recording.
+
+    Raises LakeshiftError for a file that is longer than one transaction.
+    """
+    found: list[tuple[Migration, ...]] = []
+    current: list[Migration] = []
+    for one in files:
+        if len(one.statements) + _RECORDING > AT_MOST:
+            raise LakeshiftError(
+                f"{one.path} has {len(one.statements)} statements; one transaction takes {AT_MOST - _RECORDING}. "
+                "Make two files of it."
+            )
+        count = sum(len(other.statements) for other in current) + len(one.statements) + _RECORDING
+        if current and (count > AT_MOST or current[0].folder != one.folder):
+            found.append(tuple(current))
+            current = []
+        current.append(one)
+    return [*found, tuple(current)] if current else found
+
+
+def recorded_by(batch: Sequence[Migration]) -> list[str]:
+    """All statements of one transaction: those of its files, then their record."""
+    paths = ", ".join(quoted(one.path) for one in batch)
+    rows = ", ".join(f"({quoted(one.path)}, {quoted(one.checksum)})" for one in batch)
+    return [
+        *(text for one in batch for text in one.statements),
+        f"DELETE FROM {RECORDS} WHERE path IN ({paths})",  # noqa: S608 - quoted above
+        f"INSERT INTO {RECORDS} (path, checksum) VALUES {rows}",  # noqa: S608 - quoted above
+    ]

@@ -1,0 +1,92 @@
+"""Clients of one account, region and stage; the stage ``local`` reaches this machine and nothing else."""
+
+from __future__ import annotations
+
+import urllib.parse
+from typing import Any, Final
+
+import boto3
+from botocore.config import Config
+from botocore.exceptions import ClientError
+
+from lakeshift.deploy.retry import Retries
+from lakeshift.errors import LakeshiftError
+
+__all__ = ["STACK_TAG", "AwsSession", "error_code"]
+
+STACK_TAG: Final = "lakeshift:stack"
+_HOST: Final = "127.0.0.1"
+_CONFIG: Final = Config(retries={"mode": "standard", "max_attempts": 6}, s3={"addressing_style": "path"})
+
+
+def error_code(error: ClientError) -> str:
+    """AWS's code of an error (``EntityNotFoundException``)."""
+    return str(error.response.get("Error", {}).get("Code", ""))
+
+
+class AwsSession:
+    """Calls to AWS, with the retries that new IAM roles need.
+
+    For the stage ``local`` an ``endpoint`` on 127.0.0.1 is needed and the credentials are dummies; every other stage
+    uses AWS's own endpoints and the credentials of the environment or of ``profile``. Raises LakeshiftError.
+    """
+
+    def __init__(
+        self,
+        stage: str,
+        region: str = "us-east-1",
+        endpoint: str | None = None,
+        profile: str | None = None,
+        retries: Retries | None = None,
+    ) -> None:
+        if stage == "local":
+            _refuse_other_machines(endpoint)
+        self.stage = stage
+        self.region = region
+        self.endpoint = endpoint
+        self._retries = retries or Retries()
+        self._clients: dict[str, Any] = {}
+        self._account: str | None = None
+        keys = {"aws_access_key_id": "local", "aws_secret_access_key": "local"} if stage == "local" else {}
+        self._session = boto3.Session(region_name=region, profile_name=profile, **keys)
+
+    def client(self, service: str) -> Any:
+        """The boto3 client of ``service``, made once."""
+        if service not in self._clients:
+            self._clients[service] = self._session.client(service, endpoint_url=self.endpoint, config=_CONFIG)
+        return self._clients[service]
+
+    def call(self, service: str, operation: str, **parameters: Any) -> dict[str, Any]:
+        """One call; a role that is not yet known everywhere is waited for."""
+        function = getattr(self.client(service), operation)
+        answer: dict[str, Any] = self._retries.run(lambda: function(**parameters))
+        return answer
+
+    def find(self, service: str, operation: str, absent: tuple[str, ...], **parameters: Any) -> dict[str, Any] | None:
+        """One call that reads; None where AWS answers with one of the codes in ``absent``."""
+        try:
+            return self.call(service, operation, **parameters)
+        except ClientError as error:
+            if error_code(error) in absent:
+                return None
+            raise
+
+    def pages(self, service: str, operation: str, field: str, **parameters: Any) -> list[Any]:
+        """All items of ``field`` over all pages of a listing."""
+        paginator = self.client(service).get_paginator(operation)
+        return [item for page in paginator.paginate(**parameters) for item in page.get(field, [])]
+
+    def account(self) -> str:
+        """The account's 12 digits."""
+        if self._account is None:
+            self._account = str(self.call("sts", "get_caller_identity")["Account"])
+        return self._account
+
+
+def _refuse_other_machines(endpoint: str | None) -> None:
+    parts = urllib.parse.urlsplit(endpoint or "")
+    if parts.scheme != "http" or parts.hostname != _HOST:
+        raise LakeshiftError(
+            f"The stage local is deployed to the local AWS only (http://{_HOST}:<port>), not to "
+            f"{endpoint or 'AWS, which no endpoint means'}. Start it with `make up`."
+        )

@@ -1,0 +1,54 @@
+"""Putting the binding where the `awsglue` library looks for its JVM classes.
+
+py4j's view of the JVM asks the JVM only for names that the view object does not have; so setting attributes on that
+one object is enough, and no class of pyspark, py4j or the library is changed.
+"""
+
+from __future__ import annotations
+
+from typing import Any
+
+from pyspark import SparkContext
+
+from lakeshift.glue_runtime.binding.context import JvmGlueContext
+from lakeshift.glue_runtime.binding.dynamic_frame import JvmDynamicFrame
+from lakeshift.glue_runtime.binding.job import JvmJob
+from lakeshift.glue_runtime.binding.values import (
+    CallSite,
+    GlueLogger,
+    GluePythonUtils,
+    JsonOptions,
+    MappingSpec,
+    PythonUtils,
+    RecordUtils,
+    ResolveSpec,
+    Scala,
+    StreamingSource,
+)
+
+__all__ = ["install"]
+
+
+def install() -> None:
+    """Start the gateway where it is not, and install the binding; doing it again changes nothing."""
+    SparkContext._ensure_initialized()
+    view: Any = SparkContext._jvm
+    if isinstance(vars(view).get("Job"), type):
+        return
+    names: dict[str, Any] = {
+        "GlueContext": JvmGlueContext,
+        "DynamicFrame": JvmDynamicFrame,
+        "Job": JvmJob,
+        "JsonOptions": JsonOptions,
+        "CallSite": CallSite,
+        "GlueLogger": GlueLogger,
+        "GluePythonUtils": GluePythonUtils,
+        "MappingSpec": MappingSpec,
+        "ResolveSpec": ResolveSpec,
+        "RecordUtils": RecordUtils,
+        "StreamingSource": StreamingSource,
+        "PythonUtils": PythonUtils(view.PythonUtils),
+        "scala": Scala(view.scala),
+    }
+    for name, value in names.items():
+        setattr(view, name, value)

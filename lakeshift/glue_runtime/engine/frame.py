@@ -1,0 +1,121 @@
+"""The frame of records: rows, what a null stands for, and the records that failed."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass, replace
+from functools import reduce
+
+from pyspark.sql import DataFrame, SparkSession
+from pyspark.sql import types as t
+
+from lakeshift.glue_runtime.engine.paths import Path
+
+__all__ = ["ERROR_SCHEMA", "ErrorBatch", "GlueFrame", "case_sensitive"]
+
+ERROR_SCHEMA = t.StructType(
+    [
+        t.StructField("site", t.StringType()),
+        t.StructField("info", t.StringType()),
+        t.StructField("msg", t.StringType()),
+        t.StructField("stackTrace", t.StringType()),
+        t.StructField("input", t.StringType()),
+        t.StructField("bytesread", t.LongType()),
+        t.StructField("source", t.StringType()),
+        t.StructField("record", t.StringType()),
+    ]
+)
+"""Columns of an error batch; ``record`` is JSON text, so that batches of different frames join."""
+
+
+@dataclass(frozen=True)
+class ErrorBatch:
+    """The records that one step could not take; ``known`` is their number where it is known without counting."""
+
+    data: DataFrame
+    known: int | None = None
+
+    def count(self) -> int:
+        """Return the number of error records; may compute the frame."""
+        return self.data.count() if self.known is None else self.known
+
+
+@dataclass(frozen=True)
+class GlueFrame:
+    """Records as Glue has them, on a DataFrame.
+
+    ``absent`` holds the paths where a null cell stands for a key the record does not have; any other null is explicit.
+    ``errors`` travel beside the good records; the last ``stage_errors`` of them came with the last transform.
+    """
+
+    data: DataFrame
+    name: str = ""
+    absent: frozenset[Path] = frozenset()
+    errors: tuple[ErrorBatch, ...] = ()
+    stage_errors: int = 0
+    stage_threshold: int = 0
+    total_threshold: int = 0
+
+    @property
+    def schema(self) -> t.StructType:
+        """Spark's schema, choices marked; see lakeshift.glue_runtime.engine.types."""
+        return self.data.schema
+
+    @property
+    def spark(self) -> SparkSession:
+        """The session of the frame."""
+        return self.data.sparkSession
+
+    def derive(
+        self, data: DataFrame, *, absent: frozenset[Path] | None = None, new: ErrorBatch | None = None
+    ) -> GlueFrame:
+        """Return the frame after one transform, with the errors so far and ``new`` ones."""
+        return replace(
+            self,
+            data=data,
+            absent=self.absent if absent is None else absent,
+            errors=(*self.errors, new) if new else self.errors,
+            stage_errors=1 if new else 0,
+        )
+
+    def error_count(self) -> int:
+        """Return the number of error records up to here; may compute the frame."""
+        return sum(batch.count() for batch in self.errors)
+
+    def stage_error_count(self) -> int:
+        """Return the number of error records of the last transform."""
+        return sum(batch.count() for batch in self.errors[len(self.errors) - self.stage_errors :])
+
+    def error_rows(self) -> DataFrame | None:
+        """Return all error records (`ERROR_SCHEMA`), or None when no step can have made one."""
+        return reduce(DataFrame.unionAll, [batch.data for batch in self.errors]) if self.errors else None
+
+    def assert_thresholds(self) -> None:
+        """Raise when more records failed than the thresholds allow; 0 allows any number.
+
+        Raises:
+            RuntimeError: too many errors, as Glue fails the job.
+        """
+        stage = self.stage_error_count() if self.stage_threshold else 0
+        if stage > self.stage_threshold:
+            raise RuntimeError(f"Number of errors {stage} in this stage exceeds the threshold {self.stage_threshold}")
+        total = self.error_count() if self.total_threshold else 0
+        if total > self.total_threshold:
+            raise RuntimeError(f"Number of errors {total} exceeds the total threshold {self.total_threshold}")
+
+
+@contextmanager
+def case_sensitive(spark: SparkSession) -> Iterator[None]:
+    """Tell names apart by case while the engine works, and put the user's own setting back."""
+    key = "spark.sql.caseSensitive"
+    conf = spark._jsparkSession.conf()
+    before = conf.get(key)
+    if before == "true":
+        yield
+        return
+    conf.set(key, "true")
+    try:
+        yield
+    finally:
+        conf.set(key, before)

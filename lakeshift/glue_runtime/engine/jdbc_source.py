@@ -1,0 +1,144 @@
+"""Reading a table over JDBC: through a Glue connection or given properties, in parallel, by bookmark keys."""
+
+from __future__ import annotations
+
+import logging
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+from pyspark.sql import DataFrame, SparkSession
+
+from lakeshift.errors import NotSupportedLocallyError
+from lakeshift.glue_runtime.bookmarks import JdbcBookmark
+from lakeshift.glue_runtime.engine import job
+from lakeshift.glue_runtime.engine.catalog import CatalogTable, connection_properties
+from lakeshift.glue_runtime.engine.frame import GlueFrame
+from lakeshift.glue_runtime.engine.options import flag, number
+
+__all__ = ["JdbcTable", "jdbc_properties", "read_jdbc", "read_jdbc_table"]
+
+_log = logging.getLogger(__name__)
+_DEFAULT_HASH_PARTITIONS = 7
+_PAGE = "https://docs.aws.amazon.com/glue/latest/dg/aws-glue-programming-etl-connect-jdbc-home.html"
+_DRIVERS = {"postgresql": "org.postgresql.Driver"}
+
+
+@dataclass(frozen=True)
+class JdbcTable:
+    """Where the rows are: Spark's JDBC properties without the table, and the table or ``(query) AS name``."""
+
+    properties: dict[str, str]
+    dbtable: str
+
+
+def jdbc_properties(options: Mapping[str, Any], catalog_id: str | None = None) -> dict[str, str]:
+    """Return url, user, password, driver from options or, with useConnectionProperties, from the connection.
+
+    Raises:
+        NotSupportedLocallyError: the engine is not PostgreSQL.
+        ValueError: no url.
+    """
+    found = {k: str(options[k]) for k in ("url", "user", "password") if options.get(k)}
+    if flag(options, "useConnectionProperties") or (options.get("connectionName") and "url" not in found):
+        known = connection_properties(str(options["connectionName"]), catalog_id)
+        found = {**{k: known[k] for k in ("url", "user", "password")}, **found}
+    if "url" not in found:
+        raise ValueError("A JDBC source needs url, or useConnectionProperties and connectionName")
+    vendor = found["url"].split(":")[1]
+    if vendor not in _DRIVERS:
+        raise NotSupportedLocallyError(f"JDBC to {vendor}", "Use PostgreSQL.", _PAGE)
+    # Text parameters take the column's type on the server, as Glue's own PostgreSQL writer sends them.
+    return {**found, "driver": _DRIVERS[vendor], "stringtype": "unspecified"}
+
+
+def _hash_predicates(options: Mapping[str, Any]) -> list[str]:
+    parts = number(options, "hashpartitions") or _DEFAULT_HASH_PARTITIONS
+    if options.get("hashexpression"):
+        expression = f"abs(mod(({options['hashexpression']})::bigint, {parts}))"
+    elif options.get("hashfield"):
+        expression = f"abs(mod(hashtext(({options['hashfield']})::text)::bigint, {parts}))"
+    else:
+        return []
+    return [f"coalesce({expression}, 0) = {i}" for i in range(parts)]
+
+
+def _load(spark: SparkSession, source: JdbcTable, predicates: Sequence[str]) -> DataFrame:
+    url = source.properties["url"]
+    rest = {k: v for k, v in source.properties.items() if k != "url"}
+    if predicates:
+        return spark.read.jdbc(url, source.dbtable, predicates=list(predicates), properties=rest)
+    return spark.read.jdbc(url, source.dbtable, properties=rest)
+
+
+def _literal(value: str) -> str:
+    return "'" + value.replace("'", "''") + "'"
+
+
+def _row(parts: Sequence[str]) -> str:
+    return "(" + ", ".join(parts) + ")" if len(parts) > 1 else parts[0]
+
+
+def _new_rows(spark: SparkSession, source: JdbcTable, options: Mapping[str, Any], context: str) -> JdbcTable:
+    """Return the source cut to what the bookmark has not seen, and note where it ends.
+
+    The upper end is asked for first and is part of the condition: rows that arrive later belong to the next run.
+    """
+    before = job.current.jdbc(context)
+    given = options["jobBookmarkKeys"]
+    keys = [given] if isinstance(given, str) else [str(k) for k in given]
+    ascending = str(options.get("jobBookmarkKeysSortOrder") or "asc").lower() == "asc"
+    order, beyond, up_to = ("desc", ">", "<=") if ascending else ("asc", "<", ">=")
+    if before and (before.keys != tuple(keys) or before.ascending != ascending):
+        before = None
+    last = before.last if before else None
+    conditions = [] if last is None else [f"{_row(keys)} {beyond} {_row([_literal(v) for v in last])}"]
+    where = f" WHERE {' AND '.join(conditions)}" if conditions else ""
+    texts = ", ".join(f"({k})::text AS k{i}" for i, k in enumerate(keys))
+    ordering = ", ".join(f"{k} {order}" for k in keys)
+    # Names are the script's own; values are quoted.
+    end = f"(SELECT {texts} FROM {source.dbtable}{where} ORDER BY {ordering} LIMIT 1) AS bookmark"  # noqa: S608
+    found = _load(spark, JdbcTable(source.properties, end), []).first()
+    if found is None:
+        conditions = ["1 = 0"]
+    else:
+        last = tuple(found)
+        conditions.append(f"{_row(keys)} {up_to} {_row([_literal(v) for v in last])}")
+    job.current.note_jdbc(context, JdbcBookmark(tuple(keys), ascending, last))
+    cut = f"(SELECT * FROM {source.dbtable} WHERE {' AND '.join(conditions)}) AS unseen"  # noqa: S608
+    return JdbcTable(source.properties, cut)
+
+
+def read_jdbc(
+    spark: SparkSession, options: Mapping[str, Any], context: str, catalog_id: str | None = None
+) -> GlueFrame:
+    """Read ``dbtable`` (or ``query``/``sampleQuery``) of connection options.
+
+    https://docs.aws.amazon.com/glue/latest/dg/run-jdbc-parallel-read-job.html
+    """
+    query = options.get("sampleQuery") or options.get("query")
+    table = f"({query}) AS given" if query else options.get("dbtable")
+    if not table:
+        raise ValueError("A JDBC source needs dbtable")
+    source = JdbcTable(jdbc_properties(options, catalog_id), str(table))
+    if job.current.remembers(context):
+        if options.get("jobBookmarkKeys"):
+            source = _new_rows(spark, source, options, context)
+        else:
+            _log.warning("%s has no jobBookmarkKeys: it is read whole; primary keys are not looked up here", table)
+    return GlueFrame(_load(spark, source, _hash_predicates(options)))
+
+
+def read_jdbc_table(
+    spark: SparkSession, table: CatalogTable, options: Mapping[str, Any], context: str, catalog_id: str | None
+) -> GlueFrame:
+    """Read a catalog table whose rows are in a database; its location is ``database.schema.table``."""
+    where = table.location.split(".")
+    given = {
+        "useConnectionProperties": True,
+        "connectionName": table.parameters.get("connectionName"),
+        "dbtable": ".".join(where[1:]) if len(where) > 2 else table.location,
+        **{k: v for k, v in table.parameters.items() if k.startswith("hash")},
+        **options,
+    }
+    return read_jdbc(spark, given, context, catalog_id)

@@ -1,0 +1,20 @@
+"""Options as scripts give them: true, "true" or "True"; numbers as numbers or as text."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any
+
+__all__ = ["flag", "number"]
+
+
+def flag(options: Mapping[str, Any], name: str, *, default: bool = False) -> bool:
+    """Return a boolean option."""
+    value = options.get(name, default)
+    return value if isinstance(value, bool) else str(value).strip().lower() == "true"
+
+
+def number(options: Mapping[str, Any], name: str) -> int | None:
+    """Return an integer option, or None when it is not given."""
+    value = options.get(name)
+    return None if value in (None, "") else int(str(value))

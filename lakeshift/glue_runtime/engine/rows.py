@@ -1,0 +1,108 @@
+"""Transforms that work on rows of one or two frames: split, join, union, merge."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from functools import reduce
+from operator import and_, eq, ge, gt, le, lt, ne
+from typing import Any
+
+from pyspark.sql import Column, DataFrame
+from pyspark.sql import functions as F  # noqa: N812
+from pyspark.sql import types as t
+
+from lakeshift.glue_runtime.engine.frame import GlueFrame
+from lakeshift.glue_runtime.engine.paths import column_name, split_path
+from lakeshift.glue_runtime.engine.rewrite import conform, find
+from lakeshift.glue_runtime.engine.shapes import merge, record_type, shape_of
+
+__all__ = ["join", "merge_frames", "split_rows", "union"]
+
+_OPERATORS = {"=": eq, "==": eq, "!=": ne, "<": lt, "<=": le, ">": gt, ">=": ge}
+
+
+def _field(frame: GlueFrame, path: str) -> tuple[t.DataType, Column]:
+    found = find(frame.schema, split_path(path))
+    if found is None:
+        raise ValueError(f"Field {path} is not in the frame; it has {', '.join(frame.data.columns)}")
+    return found[0], found[1]
+
+
+def split_rows(frame: GlueFrame, tests: Sequence[tuple[str, Any, str]]) -> list[GlueFrame]:
+    """Return the rows that pass every ``(path, value, operator)`` test, and the others (nulls are among these).
+
+    https://docs.aws.amazon.com/glue/latest/dg/aws-glue-api-crawler-pyspark-transforms-SplitRows.html
+    """
+    conditions = []
+    for path, value, operator in tests:
+        if operator not in _OPERATORS:
+            raise ValueError(f"Unknown operator {operator}; use one of {', '.join(_OPERATORS)}")
+        data_type, column = _field(frame, path)
+        conditions.append(_OPERATORS[operator](column, F.lit(value).cast(data_type)))
+    condition = F.coalesce(reduce(and_, conditions), F.lit(False))
+    return [frame.derive(frame.data.filter(condition)), frame.derive(frame.data.filter(~condition))]
+
+
+def join(left: GlueFrame, right: GlueFrame, left_keys: Sequence[str], right_keys: Sequence[str]) -> GlueFrame:
+    """Join on equal keys; where both have a name, the right one's gets a leading dot.
+
+    https://docs.aws.amazon.com/glue/latest/dg/aws-glue-api-crawler-pyspark-transforms-join.html
+    """
+    if len(left_keys) != len(right_keys):
+        raise ValueError("Join needs as many keys on one side as on the other")
+    ours = left.data
+    names = set(ours.columns)
+    renamed = {name: f".{name}" if name in names else name for name in right.data.columns}
+    theirs = right.data.select(*[F.col(column_name(n)).alias(new) for n, new in renamed.items()])
+    conditions = []
+    for one, other in zip(left_keys, right_keys, strict=True):
+        there = split_path(other)
+        found_left = find(ours.schema, split_path(one))
+        found_right = find(theirs.schema, (renamed.get(there[0], there[0]), *there[1:]))
+        if found_left is None or found_right is None:
+            missing = one if found_left is None else other
+            raise ValueError(f"Join key {missing} is not in the frame")
+        conditions.append(found_left[1] == found_right[1])
+    data = ours.join(theirs, reduce(and_, conditions))
+    absent = left.absent | {(renamed[path[0]], *path[1:]) for path in right.absent if path[0] in renamed}
+    return GlueFrame(data, left.name, frozenset(absent), errors=left.errors + right.errors)
+
+
+def _as(data: DataFrame, target: t.StructType) -> DataFrame:
+    types = {f.name: f.dataType for f in data.schema.fields}
+    cells = [
+        conform(F.col(column_name(f.name)), types[f.name], f.dataType)
+        if f.name in types
+        else F.lit(None).cast(f.dataType)
+        for f in target.fields
+    ]
+    return data.select(*[cell.alias(f.name) for cell, f in zip(cells, target.fields, strict=True)])
+
+
+def union(left: GlueFrame, right: GlueFrame) -> GlueFrame:
+    """Return all records of both; their schemas merge as records do, so that a conflict becomes a choice.
+
+    https://docs.aws.amazon.com/glue/latest/dg/aws-glue-api-crawler-pyspark-transforms-union.html
+    """
+    if left.schema == right.schema:
+        data = left.data.unionAll(right.data)
+    else:
+        merged = record_type(merge(shape_of(left.schema), shape_of(right.schema)))
+        data = _as(left.data, merged).unionAll(_as(right.data, merged))
+    # A null is an absent key where it is one on both sides, or where only one side has the field at all.
+    only_left = set(left.data.columns) - set(right.data.columns)
+    only_right = set(right.data.columns) - set(left.data.columns)
+    absent = set(left.absent & right.absent)
+    absent |= {p for p in left.absent if p[0] in only_left} | {p for p in right.absent if p[0] in only_right}
+    return GlueFrame(data, left.name, frozenset(absent), errors=left.errors + right.errors)
+
+
+def merge_frames(source: GlueFrame, stage: GlueFrame, keys: Sequence[str]) -> GlueFrame:
+    """Return all of ``stage`` and those records of ``source`` whose keys are not in it.
+
+    https://docs.aws.amazon.com/glue/latest/dg/aws-glue-api-crawler-pyspark-extensions-dynamic-frame.html
+    """
+    known = stage.data.select(*[_field(stage, key)[1].alias(f"\u0002{i}") for i, key in enumerate(keys)]).distinct()
+    conditions = [_field(source, key)[1] == F.col(f"\u0002{i}") for i, key in enumerate(keys)]
+    kept = source.data.join(known, reduce(and_, conditions), "left_anti")
+    return union(source.derive(kept), stage)

@@ -1,0 +1,93 @@
+"""A Glue Spark job's surroundings: the JVM, the binding under `awsglue`, and what a failed run can say of Spark."""
+
+from __future__ import annotations
+
+import contextlib
+import logging
+import os
+from typing import Any
+
+from lakeshift.errors import NotSupportedLocallyError
+from lakeshift.glue_runtime.description import RunDescription
+from lakeshift.glue_runtime.gateway import Gateway, start_gateway
+from lakeshift.glue_runtime.python_modules import fetch
+from lakeshift.glue_runtime.spark_settings import (
+    archives,
+    given_conf,
+    heap_megabytes,
+    java_options,
+    session_conf,
+    storage,
+)
+
+__all__ = ["SparkRun", "start_spark"]
+
+_log = logging.getLogger(__name__)
+_ARGUMENTS = "https://docs.aws.amazon.com/glue/latest/dg/aws-glue-programming-etl-glue-arguments.html"
+
+
+class SparkRun:
+    """The JVM of one run."""
+
+    def __init__(self, gateway: Gateway) -> None:
+        self._gateway = gateway
+
+    def last_action(self) -> str | None:
+        """Return the name of the last Spark job, such as ``save``, where there was one."""
+        from pyspark import SparkContext
+
+        context: Any = SparkContext._active_spark_context
+        with contextlib.suppress(Exception):
+            jobs = context._jsc.sc().statusStore().jobsList(None)
+            return str(jobs.head().name()).split(" at ", maxsplit=1)[0] if jobs.nonEmpty() else None
+        return None
+
+    def stop(self) -> None:
+        """Stop the session, then the JVM."""
+        from pyspark import SparkContext
+
+        # The connections end with the JVM; py4j would log each as an error.
+        logging.getLogger("py4j").setLevel(logging.CRITICAL)
+        context = SparkContext._active_spark_context
+        if context is not None:
+            with contextlib.suppress(Exception):
+                context.stop()
+        self._gateway.close()
+
+
+def _look_at_arguments(run: RunDescription) -> None:
+    if run.argument("datalake-formats"):
+        raise NotSupportedLocallyError("--datalake-formats", "Use Parquet tables.", _ARGUMENTS)
+    if run.enabled("enable-glue-datacatalog"):
+        _log.warning(
+            "--enable-glue-datacatalog: Spark SQL does not see the Data Catalog here; its tables are not found there."
+            " Read them by create_dynamic_frame.from_catalog(...).toDF().createOrReplaceTempView(...)"
+        )
+
+
+def start_spark(run: RunDescription) -> SparkRun:
+    """Start the JVM with the run's settings and put the binding in its place."""
+    _look_at_arguments(run)
+    s3, jars = storage(run.state_folder)
+    extra = [str(fetch(a.strip(), run.folder / "jars")) for a in run.argument("extra-jars").split(",") if a.strip()]
+    scratch = run.folder / "spark"
+    scratch.mkdir(parents=True, exist_ok=True)
+    conf = {
+        **session_conf(os.cpu_count() or 2),
+        **s3,
+        "spark.app.name": run.job_name,
+        "spark.local.dir": str(scratch),
+        "spark.sql.warehouse.dir": str(scratch / "warehouse"),
+        **given_conf(run.argument("conf")),
+    }
+    heap = heap_megabytes(run.worker_type, run.number_of_workers)
+    options = [*java_options(heap), f"-Dderby.system.home={scratch}", f"-Djava.io.tmpdir={scratch}"]
+    # Extra jars make a class path of their own, which is not worth an archive.
+    kept = None if extra or run.jars else archives()
+    gateway = start_gateway(conf, options, [*extra, *run.jars, *jars], kept)
+    # The imports of pyspark take as long as the JVM takes to start; do both at once.
+    from lakeshift.glue_runtime.binding.install import install
+
+    gateway.connect()
+    install()
+    return SparkRun(gateway)

@@ -1,0 +1,94 @@
+"""Every Spark and JVM setting of a Glue job run on this machine, each with its reason."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Mapping
+from pathlib import Path
+from typing import Final
+
+__all__ = ["archives", "given_conf", "heap_megabytes", "java_options", "session_conf", "storage"]
+
+_WORKER_GIGABYTES: Final = {"G.025X": 4, "Standard": 16, "G.1X": 16, "G.2X": 32, "G.4X": 64, "G.8X": 128}
+_LARGEST_HEAP: Final = 4_096
+_SMALLEST_HEAP: Final = 1_024
+
+
+def heap_megabytes(worker_type: str, workers: int, machine_megabytes: int | None = None) -> int:
+    """Return the JVM's heap: what the workers would have, at most a quarter of this machine and 4 GiB."""
+    if machine_megabytes is None:
+        machine_megabytes = os.sysconf("SC_PAGE_SIZE") * os.sysconf("SC_PHYS_PAGES") // 2**20
+    asked = _WORKER_GIGABYTES.get(worker_type, 16) * 1024 * max(1, workers)
+    return max(_SMALLEST_HEAP, min(asked, machine_megabytes // 4, _LARGEST_HEAP))
+
+
+def java_options(heap: int) -> list[str]:
+    """Return the JVM's own options.
+
+    ParallelGC: throughput on few cores (x1.14 of G1). C1 only: compiling at the highest level competes with the tasks
+    for the same cores and does not pay back within a run of about a minute (x1.19).
+    """
+    return [
+        f"-Xmx{heap}m",
+        "-XX:+UseParallelGC",
+        "-XX:TieredStopAtLevel=1",
+        "-Duser.timezone=UTC",
+        "-Djava.net.preferIPv4Stack=true",
+    ]
+
+
+def session_conf(cores: int) -> dict[str, str]:
+    """Return the settings of every session on this machine."""
+    return {
+        "spark.master": "local[*]",
+        # Nothing of ours listens anywhere but on this machine.
+        "spark.driver.host": "127.0.0.1",
+        "spark.driver.bindAddress": "127.0.0.1",
+        "spark.ui.enabled": "false",
+        # Glue's sessions are in UTC, whatever the machine's time zone is.
+        "spark.sql.session.timeZone": "UTC",
+        # As many shuffle partitions as cores: 200 small ones cost five times the work here (AQE can only merge them).
+        "spark.sql.shuffle.partitions": str(max(2, cores)),
+        "spark.sql.adaptive.enabled": "true",
+        # The tables of the sample fit in memory: join them without a shuffle.
+        "spark.sql.autoBroadcastJoinThreshold": str(64 * 2**20),
+        # Listing a local folder is quick; a Spark job to list 33 of them is not.
+        "spark.sql.sources.parallelPartitionDiscovery.threshold": "100000",
+        # Opening a local file costs next to nothing: pack many small ones into a task.
+        "spark.sql.files.openCostInBytes": "65536",
+        # Glue's sinks leave no _SUCCESS, and a reader would take it for an object of the table.
+        "spark.hadoop.mapreduce.fileoutputcommitter.marksuccessfuljobs": "false",
+        # Dates before 1900 are read and written as they are.
+        "spark.sql.parquet.int96RebaseModeInRead": "CORRECTED",
+        "spark.sql.parquet.int96RebaseModeInWrite": "CORRECTED",
+        "spark.sql.parquet.datetimeRebaseModeInRead": "CORRECTED",
+        "spark.sql.parquet.datetimeRebaseModeInWrite": "CORRECTED",
+        # A shuffle stays on this disk; compressing it only costs time.
+        "spark.shuffle.compress": "false",
+    }
+
+
+def storage(state_folder: Path | None) -> tuple[dict[str, str], list[str]]:
+    """Return the settings that let Spark see ``s3://``, and the jars it needs.
+
+    Raises:
+        LakeshiftError: the jars are not there and cannot be made; the text says why.
+    """
+    from lakeshift.jvm import jars
+    from lakeshift.paths import StateFolder, default_state_folder
+
+    state = StateFolder(state_folder) if state_folder else default_state_folder()
+    return dict(jars.spark_s3_conf(state)), [str(path) for path in jars.class_path()]
+
+
+def archives() -> Path:
+    """Return the folder of class-data archives: beside the jars, since they are made of them."""
+    from lakeshift.jvm import jars
+
+    return jars.jar_folder().parent / "class-data"
+
+
+def given_conf(text: str) -> Mapping[str, str]:
+    """Read the argument ``--conf``: ``k=v --conf k2=v2``."""
+    pairs = [part.strip() for part in text.split("--conf") if part.strip()]
+    return {key.strip(): value.strip() for key, _, value in (pair.partition("=") for pair in pairs)}

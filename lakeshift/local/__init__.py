@@ -1,0 +1,1 @@
+"""Local room; see docs/architecture.md."""

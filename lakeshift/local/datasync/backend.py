@@ -1,0 +1,157 @@
+"""The DataSync backend: locations and tasks of moto's, executions that copy."""
+
+from __future__ import annotations
+
+import threading
+import uuid
+from pathlib import Path
+from typing import Any, ClassVar, Final
+
+from moto.datasync import models, urls
+from moto.datasync.exceptions import InvalidRequestException
+
+from lakeshift.errors import NotSupportedLocallyError
+from lakeshift.local import state
+from lakeshift.local.context import LocalContext
+from lakeshift.local.datasync.execution import TaskExecution, run
+from lakeshift.local.datasync.stores import FolderStore, S3Store, Store
+from lakeshift.local.stepfunctions import clients
+
+__all__ = ["OPTIONS", "LocalDataSyncBackend"]
+
+_PAGE: Final = "https://docs.aws.amazon.com/datasync/latest/userguide/transferring-data-datasync.html"
+
+# https://docs.aws.amazon.com/datasync/latest/userguide/API_Options.html
+OPTIONS: Final[dict[str, Any]] = {
+    "VerifyMode": "POINT_IN_TIME_CONSISTENT",
+    "OverwriteMode": "ALWAYS",
+    "Atime": "BEST_EFFORT",
+    "Mtime": "PRESERVE",
+    "Uid": "INT_VALUE",
+    "Gid": "INT_VALUE",
+    "PreserveDeletedFiles": "PRESERVE",
+    "PreserveDevices": "NONE",
+    "PosixPermissions": "PRESERVE",
+    "BytesPerSecond": -1,
+    "TaskQueueing": "ENABLED",
+    "LogLevel": "OFF",
+    "TransferMode": "CHANGED",
+    "ObjectTags": "PRESERVE",
+}
+
+
+class LocalDataSyncBackend(models.DataSyncBackend):
+    """Transfers from a share (a folder of this machine) or S3 to S3."""
+
+    local: ClassVar[LocalContext]
+    _one_at_a_time: ClassVar[dict[str, threading.Lock]] = {}
+
+    def __init__(self, region_name: str, account_id: str) -> None:
+        super().__init__(region_name, account_id)
+        self.tags: dict[str, dict[str, str]] = {}
+
+    @property
+    def _url_module(self) -> Any:
+        return urls  # moto derives it from __module__, which is ours
+
+    def arn(self, kind: str) -> str:
+        """A new name of ``kind`` ``location/loc`` or ``task/task``, of this account."""
+        return f"arn:aws:datasync:{self.region_name}:{self.account_id}:{kind}-{uuid.uuid4().hex[:17]}"
+
+    def create_location(self, location_uri: str, typ: str, metadata: dict[str, Any]) -> str:
+        """Keep a location under this account's name."""
+        location = models.Location(location_uri, self.region_name, typ, metadata)
+        location.arn = self.arn("location/loc")
+        self.locations[location.arn] = location
+        return str(location.arn)
+
+    def create_task(
+        self, source_location_arn: str, destination_location_arn: str, name: str, metadata: dict[str, Any]
+    ) -> str:
+        """Keep a task; raises InvalidRequestException for an unknown location or a pair that would not be copied."""
+        for arn in (source_location_arn, destination_location_arn):
+            if arn not in self.locations:
+                raise InvalidRequestException(f"Location {arn} is not found.")
+        kinds = self.locations[source_location_arn].typ, self.locations[destination_location_arn].typ
+        if kinds not in (("NFS", "S3"), ("S3", "S3")):
+            refused = NotSupportedLocallyError(
+                f"A transfer from {kinds[0]} to {kinds[1]}", "Copy from NFS or S3 to S3.", _PAGE
+            )
+            raise InvalidRequestException(str(refused))
+        task = models.Task(source_location_arn, destination_location_arn, name, self.region_name, metadata)
+        task.arn = self.arn("task/task")
+        self.tasks[task.arn] = task
+        return str(task.arn)
+
+    def task(self, arn: str) -> Any:
+        """The task; raises InvalidRequestException."""
+        if arn not in self.tasks:
+            raise InvalidRequestException(f"Task {arn} is not found.")
+        return self.tasks[arn]
+
+    def execution(self, arn: str) -> TaskExecution:
+        """The execution; raises InvalidRequestException."""
+        if arn not in self.task_executions:
+            raise InvalidRequestException(f"Task execution {arn} is not found.")
+        found: TaskExecution = self.task_executions[arn]
+        return found
+
+    def start_task_execution(self, task_arn: str, overrides: dict[str, Any] | None = None) -> str:
+        """Start copying; a second execution of a task waits for the first, as with TaskQueueing ENABLED."""
+        task, given = self.task(task_arn), overrides or {}
+        execution = TaskExecution(
+            arn=f"{task_arn}/execution/exec-{uuid.uuid4().hex[:17]}",
+            task_arn=task_arn,
+            options={**OPTIONS, **(task.metadata.get("Options") or {}), **(given.get("OverrideOptions") or {})},
+            includes=given.get("Includes") or task.metadata.get("Includes") or [],
+            excludes=given.get("Excludes") or task.metadata.get("Excludes") or [],
+        )
+        self.task_executions[execution.arn] = execution
+        threading.Thread(target=self._carry_out, args=(task, execution), name="datasync", daemon=True).start()
+        return execution.arn
+
+    def cancel_task_execution(self, task_execution_arn: str) -> None:
+        """Stop after the file that is being copied; raises InvalidRequestException where it is over."""
+        execution = self.execution(task_execution_arn)
+        if execution.ended:
+            raise InvalidRequestException(
+                f"Task execution cannot be cancelled in its current status: {execution.status}"
+            )
+        execution.cancelled = True
+
+    def _carry_out(self, task: Any, execution: TaskExecution) -> None:
+        with self._one_at_a_time.setdefault(task.arn, threading.Lock()):
+            execution.status, task.status, task.current_task_execution_arn = "LAUNCHING", "RUNNING", execution.arn
+            try:
+                source, target = (self._store(arn) for arn in (task.source_location_arn, task.destination_location_arn))
+                if not isinstance(target, S3Store):
+                    raise TypeError(f"{task.destination_location_arn} is no S3 location")
+                run(execution, source, target, lambda: state.changed("datasync"))
+            except Exception as error:
+                execution.fail("InternalError", str(error))
+            finally:
+                task.status, task.current_task_execution_arn = "AVAILABLE", None
+                state.changed("datasync")
+
+    def _store(self, arn: str) -> Store:
+        location = self.locations[arn]
+        if location.typ == "S3":
+            bucket, _, prefix = location.uri.removeprefix("s3://").partition("/")
+            return S3Store(clients.client("s3", self.region_name, "raw"), bucket, prefix)
+        share = self.local.state.sources / "share"
+        return FolderStore(_below(share, location.metadata["Subdirectory"]), location.uri)
+
+    def __setstate__(self, kept: dict[str, Any]) -> None:
+        self.__dict__.update(kept)
+        for execution in self.task_executions.values():
+            if not execution.ended:
+                execution.fail("ServerStopped", "The local AWS stopped while this ran. Start the task again.")
+        for task in self.tasks.values():
+            task.status, task.current_task_execution_arn = "AVAILABLE", None
+
+
+def _below(share: Path, subdirectory: str) -> Path:
+    folder = (share / subdirectory.strip("/")).resolve()
+    if not folder.is_relative_to(share.resolve()):
+        raise InvalidRequestException(f"{subdirectory} leads out of the share.")
+    return folder

@@ -1,0 +1,153 @@
+"""The DataSync API over our backend: NFS locations, all options, and answers as AWS gives them."""
+
+from __future__ import annotations
+
+import json
+from typing import Any, Final
+
+from moto.datasync.exceptions import InvalidRequestException
+from moto.datasync.responses import DataSyncResponse
+
+from lakeshift.local.datasync.backend import OPTIONS
+
+__all__ = ["LocalDataSyncResponse"]
+
+_TASK_FIELDS: Final = ("CloudWatchLogGroupArn", "Options", "Excludes", "Includes", "Schedule")
+
+
+class LocalDataSyncResponse(DataSyncResponse):
+    """Every operation that differs from moto's."""
+
+    def create_location_nfs(self) -> str:
+        """https://docs.aws.amazon.com/datasync/latest/userguide/API_CreateLocationNfs.html.
+
+        Locally every server stands for the folder ``sources/share`` of the state folder.
+        """
+        host, folder = self._get_param("ServerHostname"), self._get_param("Subdirectory") or "/"
+        if not (self._get_param("OnPremConfig") or {}).get("AgentArns"):
+            raise InvalidRequestException("OnPremConfig must name at least one agent.")
+        metadata = {
+            "OnPremConfig": self._get_param("OnPremConfig"),
+            "MountOptions": self._get_param("MountOptions") or {"Version": "AUTOMATIC"},
+            "Subdirectory": folder,
+        }
+        inside = folder.strip("/")
+        uri = f"nfs://{host}/{inside}/" if inside else f"nfs://{host}/"
+        return self._created("Location", self.datasync_backend.create_location(uri, "NFS", metadata))
+
+    def describe_location_nfs(self) -> str:
+        """https://docs.aws.amazon.com/datasync/latest/userguide/API_DescribeLocationNfs.html."""
+        location = self._get_location(self._get_param("LocationArn"), typ="NFS")
+        kept = {key: location.metadata[key] for key in ("OnPremConfig", "MountOptions")}
+        return json.dumps({"LocationArn": location.arn, "LocationUri": location.uri, **kept})
+
+    def update_location_nfs(self) -> str:
+        """https://docs.aws.amazon.com/datasync/latest/userguide/API_UpdateLocationNfs.html."""
+        location = self._get_location(self._get_param("LocationArn"), typ="NFS")
+        for key in ("OnPremConfig", "MountOptions"):
+            if self._get_param(key):
+                location.metadata[key] = self._get_param(key)
+        return "{}"
+
+    def create_location_s3(self) -> str:
+        """https://docs.aws.amazon.com/datasync/latest/userguide/API_CreateLocationS3.html."""
+        bucket = self._get_param("S3BucketArn").rpartition(":")[2]
+        folder = (self._get_param("Subdirectory") or "").strip("/")
+        metadata = {
+            "S3Config": self._get_param("S3Config"),
+            "S3StorageClass": self._get_param("S3StorageClass") or "STANDARD",
+        }
+        uri = f"s3://{bucket}/{folder}/" if folder else f"s3://{bucket}/"
+        return self._created("Location", self.datasync_backend.create_location(uri, "S3", metadata))
+
+    def describe_location_s3(self) -> str:
+        """https://docs.aws.amazon.com/datasync/latest/userguide/API_DescribeLocationS3.html."""
+        location = self._get_location(self._get_param("LocationArn"), typ="S3")
+        return json.dumps({"LocationArn": location.arn, "LocationUri": location.uri, **location.metadata})
+
+    def update_location_s3(self) -> str:
+        """https://docs.aws.amazon.com/datasync/latest/userguide/API_UpdateLocationS3.html."""
+        location = self._get_location(self._get_param("LocationArn"), typ="S3")
+        for key in ("S3Config", "S3StorageClass"):
+            if self._get_param(key):
+                location.metadata[key] = self._get_param(key)
+        return "{}"
+
+    def create_task(self) -> str:
+        """https://docs.aws.amazon.com/datasync/latest/userguide/API_CreateTask.html."""
+        if self._get_param("Schedule"):
+            raise InvalidRequestException("A task's Schedule is not supported locally. Start it by the state machine.")
+        arn = self.datasync_backend.create_task(
+            self._get_param("SourceLocationArn"),
+            self._get_param("DestinationLocationArn"),
+            self._get_param("Name"),
+            metadata={key: self._get_param(key) for key in _TASK_FIELDS},
+        )
+        return self._created("Task", arn)
+
+    def update_task(self) -> str:
+        """https://docs.aws.amazon.com/datasync/latest/userguide/API_UpdateTask.html."""
+        task = self.datasync_backend.task(self._get_param("TaskArn"))
+        task.name = self._get_param("Name") or task.name
+        task.metadata |= {key: self._get_param(key) for key in _TASK_FIELDS if self._get_param(key) is not None}
+        return "{}"
+
+    def describe_task(self) -> str:
+        """https://docs.aws.amazon.com/datasync/latest/userguide/API_DescribeTask.html."""
+        task = self.datasync_backend.task(self._get_param("TaskArn"))
+        answer = {
+            "TaskArn": task.arn,
+            "Status": task.status,
+            "Name": task.name,
+            "CurrentTaskExecutionArn": task.current_task_execution_arn,
+            "SourceLocationArn": task.source_location_arn,
+            "DestinationLocationArn": task.destination_location_arn,
+            **task.metadata,
+            "Options": {**OPTIONS, **(task.metadata.get("Options") or {})},
+        }
+        return _told(answer)
+
+    def start_task_execution(self) -> str:
+        """https://docs.aws.amazon.com/datasync/latest/userguide/API_StartTaskExecution.html."""
+        given = {key: self._get_param(key) for key in ("OverrideOptions", "Includes", "Excludes")}
+        started = self.datasync_backend.start_task_execution(self._get_param("TaskArn"), given)
+        return self._created("TaskExecution", started)
+
+    def describe_task_execution(self) -> str:
+        """https://docs.aws.amazon.com/datasync/latest/userguide/API_DescribeTaskExecution.html."""
+        return _told(self.datasync_backend.execution(self._get_param("TaskExecutionArn")).describe())
+
+    def list_task_executions(self) -> str:
+        """https://docs.aws.amazon.com/datasync/latest/userguide/API_ListTaskExecutions.html."""
+        wanted = self._get_param("TaskArn")
+        found = [one for one in self.datasync_backend.task_executions.values() if wanted in (None, one.task_arn)]
+        listed = [{"TaskExecutionArn": one.arn, "Status": one.status} for one in found]
+        return json.dumps({"TaskExecutions": listed})
+
+    def list_tags_for_resource(self) -> str:
+        """https://docs.aws.amazon.com/datasync/latest/userguide/API_ListTagsForResource.html."""
+        return json.dumps({"Tags": [{"Key": key, "Value": value} for key, value in self._tags().items()]})
+
+    def tag_resource(self) -> str:
+        """https://docs.aws.amazon.com/datasync/latest/userguide/API_TagResource.html."""
+        self._tags().update({tag["Key"]: tag["Value"] for tag in self._get_param("Tags") or []})
+        return "{}"
+
+    def untag_resource(self) -> str:
+        """https://docs.aws.amazon.com/datasync/latest/userguide/API_UntagResource.html."""
+        for key in self._get_param("Keys") or []:
+            self._tags().pop(key, None)
+        return "{}"
+
+    def _tags(self) -> dict[str, str]:
+        arn = self._get_param("ResourceArn")
+        held: dict[str, str] = self.datasync_backend.tags.setdefault(arn, {})
+        return held
+
+    def _created(self, kind: str, arn: str) -> str:
+        self.datasync_backend.tags[arn] = {tag["Key"]: tag["Value"] for tag in self._get_param("Tags") or []}
+        return json.dumps({f"{kind}Arn": arn})
+
+
+def _told(answer: dict[str, Any]) -> str:
+    return json.dumps({key: value for key, value in answer.items() if value is not None})

@@ -1,0 +1,37 @@
+"""Firehose: buffers, partitions and delivers to S3; see docs/architecture.md.
+
+``POST /_lakeshift/firehose/<stream>/flush`` delivers now what AWS would deliver when size or interval is reached.
+"""
+
+from __future__ import annotations
+
+from lakeshift.local.context import LocalContext
+
+__all__ = ["close", "install", "resume"]
+
+
+def install(context: LocalContext) -> None:
+    """Put our backend under moto and add the route that flushes."""
+    from moto.firehose import models
+
+    from lakeshift.local import routes
+    from lakeshift.local.firehose.backend import LocalFirehoseBackend
+    from lakeshift.local.firehose.delivery import FLUSH, flusher, make_buffers
+
+    models.firehose_backends.backend = LocalFirehoseBackend
+    LocalFirehoseBackend.buffers = make_buffers(context)
+    routes.add("POST", FLUSH, flusher(LocalFirehoseBackend.buffers, context))
+
+
+def resume(context: LocalContext) -> None:  # noqa: ARG001 - one signature for all rooms
+    """Go on with what an earlier server accepted and did not deliver."""
+    from lakeshift.local.firehose.backend import LocalFirehoseBackend
+
+    LocalFirehoseBackend.buffers.start()
+
+
+def close(context: LocalContext) -> None:  # noqa: ARG001 - one signature for all rooms
+    """Stop delivering; what is buffered stays journalled for the next server."""
+    from lakeshift.local.firehose.backend import LocalFirehoseBackend
+
+    LocalFirehoseBackend.buffers.stop()

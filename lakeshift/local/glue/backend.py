@@ -1,0 +1,61 @@
+"""The Glue backend and its responses, composed from the operations of each folder."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from moto.glue import models, urls
+from moto.glue.responses import GlueResponse
+
+from lakeshift.local.context import LocalContext
+from lakeshift.local.glue.bookmarks.operations import BookmarkOperations, BookmarkResponses
+from lakeshift.local.glue.bookmarks.operations import install as open_bookmarks
+from lakeshift.local.glue.catalog.operations import CatalogOperations, CatalogResponses
+from lakeshift.local.glue.crawlers.operations import CrawlerOperations, CrawlerResponses
+from lakeshift.local.glue.jobs.operations import JobOperations, JobResponses
+from lakeshift.local.glue.jobs.runner import JobRunner
+
+__all__ = ["LocalGlueBackend", "LocalGlueResponse", "close", "install", "resume"]
+
+_runners: list[JobRunner] = []  # one a server; tests have several in one process
+
+
+class LocalGlueBackend(CrawlerOperations, CatalogOperations, JobOperations, BookmarkOperations, models.GlueBackend):
+    """moto's Glue whose crawlers crawl and whose job runs run."""
+
+    local: LocalContext
+
+    @property
+    def _url_module(self) -> Any:
+        return urls  # moto derives it from __module__, which is ours
+
+
+class LocalGlueResponse(CrawlerResponses, CatalogResponses, JobResponses, BookmarkResponses, GlueResponse):
+    """The operations of the Glue API; the place for every one that moto lacks."""
+
+
+def install(context: LocalContext) -> None:
+    """Replace moto's Glue; backends are made lazily from these, so this must run before the first request."""
+    LocalGlueBackend.local = context
+    LocalGlueBackend.bookmarks = open_bookmarks(context)
+    LocalGlueBackend.runner = JobRunner(context)
+    _runners.append(LocalGlueBackend.runner)
+    models.glue_backends.backend = LocalGlueBackend
+    urls.url_paths = {"{0}/$": LocalGlueResponse.dispatch}
+
+
+def resume(context: LocalContext) -> None:
+    """Settle the job runs that an earlier server left."""
+    for runner in _runners_of(context):
+        runner.recover()
+
+
+def close(context: LocalContext) -> None:
+    """End every job run of the server that stops."""
+    for runner in _runners_of(context):
+        runner.close()
+        _runners.remove(runner)
+
+
+def _runners_of(context: LocalContext) -> list[JobRunner]:
+    return [runner for runner in _runners if runner.context is context]

@@ -1,0 +1,1 @@
+"""Job bookmarks; see docs/architecture.md."""

@@ -1,0 +1,1 @@
+"""The Data Catalog: databases, tables, partitions, indexes, search."""

@@ -1,0 +1,1 @@
+"""Crawlers that crawl: runs, history, classifiers, schedules, metrics."""

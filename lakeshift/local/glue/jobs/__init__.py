@@ -1,0 +1,1 @@
+"""Job runs that run, and the definitions around them; see docs/architecture.md."""

@@ -1,0 +1,223 @@
+"""Runs job runs: one supervising thread and one session of processes a run.
+
+States as in https://docs.aws.amazon.com/glue/latest/dg/job-run-statuses.html; only this module moves a run from one to
+the next, and a reader of a run never does.
+"""
+
+from __future__ import annotations
+
+import dataclasses
+import functools
+import logging
+import threading
+import time
+from collections.abc import Callable
+from pathlib import Path
+from typing import Final
+
+from lakeshift.errors import LakeshiftError
+from lakeshift.local import logs
+from lakeshift.local.context import LocalContext
+from lakeshift.local.glue.jobs.announce import announce
+from lakeshift.local.glue.jobs.capture import LogCapture, LogWriter
+from lakeshift.local.glue.jobs.outcome import Ending, ending_of, written_outcome
+from lakeshift.local.glue.jobs.preparation import LaunchError, environment, launch_command, prepare
+from lakeshift.local.glue.jobs.process import JobProcess, end_leftovers
+from lakeshift.local.glue.jobs.run import STOPPABLE, JobRun
+from lakeshift.local.glue.jobs.slots import Slots
+from lakeshift.local.glue.jobs.store import RunStore
+
+__all__ = ["SPARK_PROCESSES", "JobRunner"]
+
+_log = logging.getLogger(__name__)
+
+SPARK_PROCESSES: Final = 2
+_GRACE: Final = 5.0  # seconds a stopped job has to end by itself
+_SERVER_STOPPED: Final = "The local AWS was stopped while this job run was under way; start the job again."
+_SERVER_DIED: Final = "The local AWS ended while this job run was under way; start the job again."
+
+
+def _write_log(context: LocalContext, group: str, stream: str, events: list[tuple[int, str]]) -> None:
+    logs.write_events(context, group, stream, events)
+
+
+class JobRunner:
+    """Starts, watches and ends the processes of job runs, and keeps their records.
+
+    ``command`` makes the command line that runs a prepared folder and ``write_log`` takes what it prints; a test puts
+    its own in their place.
+    """
+
+    def __init__(self, context: LocalContext, spark_processes: int = SPARK_PROCESSES) -> None:
+        self.context = context
+        self.store = RunStore(context.state.job_runs)
+        self.command: Callable[[Path], list[str]] = launch_command
+        self.write_log: LogWriter = functools.partial(_write_log, context)
+        self.grace = _GRACE
+        self._turn = threading.Condition(threading.RLock())
+        self._slots = Slots(spark_processes)
+        self._endings: dict[str, Ending] = {}  # asked for from outside: a stop, a timeout
+        self._processes: dict[str, JobProcess] = {}
+        self._threads: dict[str, threading.Thread] = {}
+        self._under_way: dict[str, JobRun] = {}
+        self._closed = False
+
+    def submit(self, run: JobRun) -> None:
+        """Record the run and see it through; returns at once. Raises LakeshiftError when the server is stopping."""
+        with self._turn:
+            if self._closed:
+                raise LakeshiftError("The local AWS is stopping and starts no job run.")
+            self._under_way[run.run_id] = run
+            ready = self._slots.enter(run)
+            detail = None if ready else self._slots.reason(run)
+            self._move(run, "STARTING" if ready else "WAITING", detail)
+            thread = threading.Thread(target=self._supervise, args=(run,), name=f"run-{run.run_id[:12]}", daemon=True)
+            self._threads[run.run_id] = thread
+            thread.start()
+
+    def stop(self, run_id: str) -> bool:
+        """Begin to stop the run; returns whether it was in a state that can be stopped."""
+        with self._turn:
+            run = self._under_way.get(run_id)
+            if run is None or run.state not in STOPPABLE:
+                return False
+            self._move(run, "STOPPING")
+        self._end(run, ("STOPPED", None))
+        return True
+
+    def close(self) -> None:
+        """End every run and return once all their processes are gone."""
+        with self._turn:
+            self._closed = True
+            runs = list(self._under_way.values())
+            threads = list(self._threads.values())
+        for run in runs:
+            self._end(run, ("FAILED", _SERVER_STOPPED), grace=1.0)
+        for thread in threads:
+            thread.join(timeout=10)
+
+    def wait(self, run_id: str, timeout: float) -> bool:
+        """Block until the run's supervision is over; False when it is not within ``timeout`` seconds."""
+        thread = self._threads.get(run_id)
+        if thread is not None:
+            thread.join(timeout)
+        return thread is None or not thread.is_alive()
+
+    def recover(self) -> None:
+        """Settle what a dead server left: end its processes, believe a written outcome, call the rest failed."""
+        for run in self.store.live():
+            if run.process is not None:
+                end_leftovers(run.process, self.store.folder(run))
+            outcome = written_outcome(self.store.folder(run))
+            self._conclude(run, outcome or ("FAILED", _SERVER_DIED))
+
+    def _supervise(self, run: JobRun) -> None:
+        try:
+            ending = self._ending(run)
+        except LaunchError as error:
+            ending = ("FAILED", str(error))
+        except Exception as error:  # whatever breaks here must end the run, not leave it running for ever
+            _log.exception("Job run %s could not be supervised", run.run_id)
+            ending = ("FAILED", f"The local AWS could not run the job: {type(error).__name__}: {error}")
+        with self._turn:
+            ending = self._endings.pop(run.run_id, ending)
+            self._slots.leave(run)
+            self._processes.pop(run.run_id, None)
+            self._turn.notify_all()
+        self._conclude(run, ending)
+        self._retry(run)
+        with self._turn:
+            self._threads.pop(run.run_id, None)
+            self._endings.pop(run.run_id, None)
+
+    def _ending(self, run: JobRun) -> Ending:
+        if not self._wait_for_turn(run):
+            return "STOPPED", None
+        folder = self.store.folder(run)
+        prepare(run, folder, self.context)
+        process = self._start(run, folder)
+        if process is None:
+            return "STOPPED", None
+        capture = LogCapture(self.write_log, folder, run.log_group, run.run_id)
+        timer = self._timer(run)
+        try:
+            status = process.wait()
+        finally:
+            timer.cancel()
+            capture.finish()
+        return ending_of(folder, status)
+
+    def _wait_for_turn(self, run: JobRun) -> bool:
+        with self._turn:
+            self._turn.wait_for(lambda: run.run_id in self._endings or self._slots.may_start(run))
+            if run.run_id in self._endings:
+                return False
+            self._slots.take(run)
+            self._turn.notify_all()  # the next in the queue may have a place too
+            if run.state != "STARTING":
+                self._move(run, "STARTING")
+            return True
+
+    def _start(self, run: JobRun, folder: Path) -> JobProcess | None:
+        """Start the process; None where the run was stopped just before."""
+        with self._turn:
+            if run.run_id in self._endings:
+                return None
+            process = JobProcess(
+                self.command(folder), environment(self.context), folder, folder / "stdout", folder / "stderr"
+            )
+            self._processes[run.run_id] = process
+            run.process, run.running_since = process.session, time.time()
+            self._move(run, "RUNNING")
+            return process
+
+    def _timer(self, run: JobRun) -> threading.Timer:
+        minutes = run.timeout or 0
+        message = f"Job run exceeded its timeout of {minutes:g} minutes."
+        timer = threading.Timer(minutes * 60, self._end, args=(run, ("TIMEOUT", message)))
+        timer.daemon = True
+        if minutes > 0:
+            timer.start()
+        return timer
+
+    def _end(self, run: JobRun, ending: Ending, grace: float | None = None) -> None:
+        """Let the run end so, unless it already ends another way, and end its processes in the background."""
+        with self._turn:
+            self._endings.setdefault(run.run_id, ending)
+            process = self._processes.get(run.run_id)
+            self._turn.notify_all()
+        if process is not None:
+            seconds = self.grace if grace is None else grace
+            threading.Thread(target=process.end, args=(seconds,), daemon=True).start()
+
+    def _retry(self, run: JobRun) -> None:
+        """Start the next attempt of a failed run; one that was stopped or ran out of time is not tried again."""
+        first, attempt = run.run_id.partition("_attempt_")[0], run.attempt + 1
+        if run.state != "FAILED" or attempt > run.max_retries:
+            return
+        again = dataclasses.replace(
+            run,
+            run_id=f"{first}_attempt_{attempt}",
+            attempt=attempt,
+            previous_run_id=run.run_id,
+            started_on=time.time(),
+            running_since=None,
+            completed_on=None,
+            error_message=None,
+            process=None,
+        )
+        with self._turn:
+            if not self._closed:
+                self.submit(again)
+
+    def _conclude(self, run: JobRun, ending: Ending) -> None:
+        with self._turn:
+            self._under_way.pop(run.run_id, None)
+            run.completed_on = time.time()
+            run.error_message = ending[1]
+            self._move(run, ending[0])
+        announce(run)
+
+    def _move(self, run: JobRun, state: str, detail: str | None = None) -> None:
+        run.state, run.state_detail, run.modified_on = state, detail, time.time()
+        self.store.save(run)

@@ -1,0 +1,22 @@
+"""Redshift and its Data API: moto keeps the clusters, statements run on ``lakeshift.redshift``."""
+
+from __future__ import annotations
+
+from lakeshift.local.context import LocalContext
+
+__all__ = ["close", "install"]
+
+
+def install(context: LocalContext) -> None:
+    """Put the Data API that runs statements, and clusters that own their data, under moto."""
+    # moto and the engine are slow to import: only a server that starts pays for them.
+    from lakeshift.local.redshift import backend
+
+    backend.install(context)
+
+
+def close(context: LocalContext) -> None:
+    """Stop statements that run, write every warehouse to its file, and let go of the files."""
+    from lakeshift.local.redshift import backend
+
+    backend.close(context)

@@ -1,0 +1,193 @@
+"""moto's S3 backend with buckets that are folders."""
+
+from __future__ import annotations
+
+import base64
+import binascii
+from itertools import islice
+from typing import Any, ClassVar, Final
+
+from moto.iam.access_control import IAMPolicy, PermissionResult
+from moto.s3 import models, notifications
+from moto.s3.exceptions import InvalidBucketName, S3ClientError
+from moto.utilities.tagging_service import TaggingService
+
+from lakeshift.lake import FolderLake, ObjectInfo, bucket_name_fault
+from lakeshift.local.s3.ledger import Ledger, ObjectTags
+from lakeshift.local.s3.objects import FileKey
+from lakeshift.local.s3.policy import applying_statements
+from lakeshift.local.s3.store import FolderKeyStore
+
+__all__ = ["LocalBucket", "LocalS3Backend"]
+
+_LONGEST_KEY: Final = 1024  # bytes
+
+
+class LocalBucket(models.FakeBucket):
+    """A bucket whose objects are the files of a folder."""
+
+    lake: ClassVar[FolderLake]
+    ledger: ClassVar[Ledger]
+    _versioning: str | None = None
+
+    def __init__(self, *arguments: Any, **named: Any) -> None:
+        super().__init__(*arguments, **named)
+        (self.lake.root / self.name).mkdir(parents=True, exist_ok=True)
+        self.keys = FolderKeyStore(self, self.lake, self.ledger)
+
+    @property
+    def versioning_status(self) -> str | None:
+        """None, Enabled or Suspended."""
+        return self._versioning
+
+    @versioning_status.setter
+    def versioning_status(self, status: str | None) -> None:
+        self._versioning = status
+        keys: Any = self.keys
+        if not isinstance(keys, FolderKeyStore):
+            return  # being made
+        if status == "Enabled":
+            keys.enable_versions()
+        else:
+            keys.versions.enable(on=False)
+
+    def get_permission(self, action: str, resource: str) -> Any:
+        """As moto's, with each statement's Condition evaluated for a request from this machine."""
+        if self.policy is None:
+            return PermissionResult.NEUTRAL
+        document = applying_statements(self.policy.decode())
+        return IAMPolicy(document).is_action_permitted(action, resource)
+
+    def __getstate__(self) -> dict[str, Any]:
+        return {name: value for name, value in self.__dict__.items() if name not in ("keys", "multiparts")}
+
+    def __setstate__(self, state: dict[str, Any]) -> None:
+        self.__dict__.update(state)
+        self.multiparts = models.MultipartDict()
+        (self.lake.root / self.name).mkdir(parents=True, exist_ok=True)
+        self.keys = FolderKeyStore(self, self.lake, self.ledger)
+        self.keys.versions.enable(on=self.is_versioned)
+        models.s3_backends.bucket_accounts[self.name] = (self.partition, self.account_id)
+
+
+class LocalS3Backend(models.S3Backend):
+    """moto's S3 over a lake of plain files."""
+
+    def __init__(self, region_name: str, account_id: str) -> None:
+        super().__init__(region_name, account_id)
+        self.tagger = _Tagger(LocalBucket.ledger)
+
+    def reset(self) -> None:
+        """Delete every bucket and object."""
+        buckets: dict[str, Any] = self.__dict__["buckets"]
+        for bucket in buckets.values():
+            bucket.keys.destroy()
+            models.s3_backends.bucket_accounts.pop(bucket.name, None)
+        buckets.clear()
+        super().reset()
+
+    def create_bucket(self, bucket_name: str, region_name: str, bucket_namespace: str | None = None) -> Any:
+        """Raises InvalidBucketName by AWS's rules, which also keep every name a safe folder name."""
+        if bucket_name_fault(bucket_name):
+            raise InvalidBucketName()
+        return super().create_bucket(bucket_name, region_name, bucket_namespace)
+
+    def delete_bucket(self, bucket_name: str) -> Any:
+        """Remove an empty bucket and its folder; None where it is not empty."""
+        deleted = super().delete_bucket(bucket_name)
+        if deleted is not None:
+            deleted.keys.destroy()
+            self.tagger.delete_all_tags_for_resource(deleted.arn)
+        return deleted
+
+    def put_object(self, bucket_name: str, key_name: str, *arguments: Any, **named: Any) -> Any:
+        """As moto's; raises KeyTooLongError above 1,024 bytes, as AWS does."""
+        if len(key_name.encode("utf-8", "surrogatepass")) > _LONGEST_KEY:
+            raise S3ClientError("KeyTooLongError", "Your key is too long")
+        return super().put_object(bucket_name, key_name, *arguments, **named)
+
+    def list_objects(
+        self, bucket: Any, prefix: str | None, delimiter: str | None, marker: str | None, max_keys: int | None
+    ) -> tuple[list[FileKey], list[str], bool, str | None]:
+        """A page of keys and common prefixes: (keys, prefixes, truncated, next marker)."""
+        keys, truncated, last = self._page(bucket, prefix, delimiter, marker or "", max_keys)
+        objects = [key for key in keys if isinstance(key, FileKey)]
+        prefixes = [key for key in keys if isinstance(key, str)]
+        return objects, prefixes, truncated, last if truncated else None
+
+    def list_objects_v2(
+        self,
+        bucket: Any,
+        prefix: str | None,
+        delimiter: str | None,
+        continuation_token: str | None,
+        start_after: str | None,
+        max_keys: int,
+    ) -> tuple[list[FileKey | str], bool, str | None]:
+        """A page in order: (keys and prefixes, truncated, next token). The token holds the last name, so it lasts."""
+        after = _from_token(continuation_token) if continuation_token else start_after or ""
+        keys, truncated, last = self._page(bucket, prefix, delimiter, after, max_keys)
+        return keys, truncated, _to_token(last) if truncated else None
+
+    def _page(
+        self, bucket: Any, prefix: str | None, delimiter: str | None, after: str, max_keys: int | None
+    ) -> tuple[list[FileKey | str], bool, str]:
+        if isinstance(bucket, models.FakeTableStorageBucket):
+            raise models.MethodNotAllowed()
+        if max_keys == 0:
+            return [], False, ""
+        if delimiter and after.endswith(delimiter) and after.startswith(prefix or ""):
+            after += "\U0010ffff"  # a common prefix was the last: go on behind all it stands for
+        entries = LocalBucket.lake.entries(bucket.name, prefix or "", delimiter or "", after)
+        found = list(islice(entries, None if max_keys is None else max_keys + 1))
+        truncated = max_keys is not None and len(found) > max_keys
+        found = found[:max_keys] if truncated else found
+        objects = iter(bucket.keys.page([entry for entry in found if isinstance(entry, ObjectInfo)]))
+        page: list[FileKey | str] = [next(objects) if isinstance(entry, ObjectInfo) else entry for entry in found]
+        last = found[-1] if found else ""
+        return page, truncated, last.key if isinstance(last, ObjectInfo) else last
+
+    def _set_delete_marker(self, bucket_name: str, key_name: str) -> Any:
+        """As S3: a marker is made even where there is no such key, and its event is sent."""
+        bucket = self.get_bucket(bucket_name)
+        found = bucket.keys.get(key_name)
+        hidden = found or FileKey(key_name, b"", self.account_id, self.region_name, bucket_name=bucket_name)
+        marker = models.FakeDeleteMarker(key=hidden)
+        bucket.keys[key_name] = marker
+        if isinstance(hidden, FileKey):
+            created = notifications.S3NotificationEvent.OBJECT_REMOVED_DELETE_MARKER_CREATED_EVENT
+            notifications.send_event(self.account_id, created, bucket, hidden)
+        return marker
+
+    def delete_object(
+        self, bucket_name: str, key_name: str, version_id: str | None = None, bypass: bool = False
+    ) -> tuple[bool, dict[str, Any]]:
+        """As moto's; it also loses all versions of an object where versioning is suspended, and this does not."""
+        bucket = self.get_bucket(bucket_name)
+        if version_id is None or bucket.is_versioned or bucket.versioning_status is None:
+            done: tuple[bool, dict[str, Any]] = super().delete_object(bucket_name, key_name, version_id, bypass)
+            return done
+        return bucket.keys.remove_version(key_name, version_id), {"version-id": version_id}
+
+    def __getstate__(self) -> dict[str, Any]:
+        own = ("tagger", "_pagination_tokens")  # tags are durable as they are
+        return {name: value for name, value in self.__dict__.items() if name not in own}
+
+
+class _Tagger(TaggingService):
+    """moto's tagging service; an object's tags lie beside its other facts."""
+
+    def __init__(self, ledger: Ledger) -> None:
+        super().__init__()
+        self.tags = ObjectTags(ledger)
+
+
+def _to_token(key: str) -> str:
+    return base64.urlsafe_b64encode(key.encode("utf-8", "surrogatepass")).decode()
+
+
+def _from_token(token: str) -> str:
+    try:
+        return base64.urlsafe_b64decode(token.encode()).decode("utf-8", "surrogatepass")
+    except (binascii.Error, UnicodeError):
+        return token

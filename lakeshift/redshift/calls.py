@@ -1,0 +1,291 @@
+"""One function call to the engine's SQL, alone or inside OVER and WITHIN GROUP."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Any, Final
+
+from sqlglot import expressions as exp
+
+from lakeshift.errors import NotSupportedLocallyError
+from lakeshift.redshift import dates
+from lakeshift.redshift.errors import RedshiftError, syntax_error
+from lakeshift.redshift.functions import FUNCTIONS, NOT_YET, WINDOW_ONLY, Function
+from lakeshift.redshift.types import SqlType
+from lakeshift.redshift.typing_rules import kind_of
+
+__all__ = ["rewrite_call", "rewrite_wrapper"]
+
+_PAGE: Final = "https://docs.aws.amazon.com/redshift/latest/dg/c_SQL_functions.html"
+_WRAPPERS: Final = (exp.Window, exp.WithinGroup, exp.IgnoreNulls, exp.RespectNulls)
+# Calls that need their OVER or WITHIN GROUP to be written, because it lands inside or more than once.
+_DEFERRED: Final = frozenset(
+    {"listagg", "percentile_cont", "percentile_disc", "avg", "sum", "ratio_to_report", "median"}
+)
+
+
+def _sql(node: Any) -> str:
+    return str(node.sql(dialect="duckdb", unsupported_level=None))
+
+
+def _replace(node: Any, sql: str) -> None:
+    made = exp.Var(this=sql)
+    made.meta.update(node.meta)
+    node.replace(made)
+
+
+def rewrite_call(node: Any) -> None:
+    """Replace the call by the engine's; one that :func:`rewrite_wrapper` needs whole is left to it."""
+    name = node.name.lower()
+    wrapped = isinstance(node.parent, _WRAPPERS) and node.parent.this is node
+    if wrapped and name in _DEFERRED:
+        return
+    if name in WINDOW_ONLY and not wrapped:
+        raise RedshiftError(f"window function {name} requires an OVER clause", "42P20")
+    _replace(node, _call(node, name, ""))
+
+
+def rewrite_wrapper(node: Any) -> None:
+    """Finish a deferred call together with its WITHIN GROUP and OVER."""
+    if isinstance(node, exp.WithinGroup) and isinstance(node.parent, exp.Window) and node.parent.this is node:
+        return
+    inner = node.this
+    order = ""
+    while isinstance(inner, _WRAPPERS):
+        if isinstance(inner, exp.WithinGroup):
+            order = _sql(inner.expression).strip()
+        inner = inner.this
+    if isinstance(node, exp.WithinGroup):
+        order = _sql(node.expression).strip()
+    if not isinstance(inner, exp.Anonymous):
+        return
+    over = ""
+    if isinstance(node, exp.Window):
+        # The window's own text, with a stand-in for the call.
+        whole = _sql(exp.Window(**{**node.args, "this": exp.Var(this="f")}).copy())
+        over = whole.removeprefix("f")
+    _replace(node, _call(inner, inner.name.lower(), over, order))
+
+
+def _call(node: Any, name: str, over: str, order: str = "") -> str:
+    special = _SPECIAL.get(name)
+    if special is not None:
+        return special(node, over, order)
+    function = _find(node, name)
+    return _fill(function.template, node.expressions) + over
+
+
+def _find(node: Any, name: str) -> Function:
+    count = len(node.expressions)
+    for function in FUNCTIONS.get(name, []):
+        if function.least <= count and (function.most == -1 or count <= function.most):
+            return function
+    if name in NOT_YET:
+        raise NotSupportedLocallyError(f"The function {name.upper()}", "Write the expression with others.", _PAGE)
+    kinds = ", ".join(_type_name(argument) for argument in node.expressions)
+    raise RedshiftError(
+        f"function {name}({kinds}) does not exist",
+        "42883",
+        hint="No function matches the given name and argument types. You may need to add explicit type casts.",
+    )
+
+
+def _type_name(argument: Any) -> str:
+    kind = kind_of(argument)
+    if (isinstance(argument, exp.Literal) and argument.is_string) or kind is None:
+        return '"unknown"'
+    return kind.name
+
+
+def _fill(template: str, arguments: list[Any]) -> str:
+    texts = [_sql(argument) for argument in arguments]
+    filled = template.replace("{*}", ", ".join(texts))
+    pieces = filled.split("{")
+    out = pieces[0]
+    for piece in pieces[1:]:
+        index, closed, rest = piece.partition("}")
+        out += _operand(texts[int(index)]) + rest if closed and index.isdigit() else "{" + piece
+    return out
+
+
+def _operand(text: str) -> str:
+    simple = text.replace("_", "").replace('"', "").replace(".", "").isalnum() or text.startswith("DISTINCT ")
+    return text if simple or text == "*" else f"({text})"
+
+
+def _name(argument: Any) -> str:
+    return str(argument.this if isinstance(argument, exp.Literal) else argument.name)
+
+
+def _arity(node: Any, *allowed: int) -> list[Any]:
+    if len(node.expressions) not in allowed:
+        # A name no function has: the error tells the arguments given.
+        _find(node, f"{node.name.lower()} ")
+    return list(node.expressions)
+
+
+def _sum(node: Any, over: str, _order: str) -> str:
+    (argument,) = _arity(node, 1)
+    kind = kind_of(node)
+    plain = f"sum({_sql(argument)}){over}"
+    return f"CAST({plain} AS {kind.engine})" if kind is not None and kind.name == "bigint" else plain
+
+
+def _avg(node: Any, over: str, _order: str) -> str:
+    """AVG keeps whole numbers whole and a decimal's scale, and cuts instead of rounding."""
+    from lakeshift.redshift.rewriting import decimal_quotient  # it imports this module
+
+    (argument,) = _arity(node, 1)
+    text = _sql(argument)
+    kind = kind_of(node)
+    inner = argument.expressions[0] if isinstance(argument, exp.Distinct) else argument
+    total, count = f"sum({text}){over}", f"nullif(count({text}){over}, 0)"
+    if kind is not None and kind.name == "bigint":
+        return f"CAST({total} // {count} AS BIGINT)"
+    if kind is not None and kind.name == "numeric":
+        of = SqlType("numeric", precision=38, scale=kind.scale)
+        return decimal_quotient(total, of, count, SqlType("bigint"), kind)
+    if kind is not None:
+        return f"avg({text}){over}"
+    return f"main.ls_average_unknown(avg({text}){over}, typeof({'any_value' if not over else ''}({_sql(inner)})))"
+
+
+def _listagg(node: Any, over: str, order: str) -> str:
+    arguments = _arity(node, 1, 2)
+    separator = _sql(arguments[1]) if len(arguments) > 1 else "''"
+    first = arguments[0]
+    if isinstance(first, exp.Distinct):
+        if len(first.expressions) > 1:
+            separator = _sql(first.expressions[1])
+        text = f"DISTINCT CAST({_sql(first.expressions[0])} AS VARCHAR)"
+        if order:
+            # The engine orders a distinct aggregate only by what it aggregates.
+            order = order.replace(_sql(first.expressions[0]), f"CAST({_sql(first.expressions[0])} AS VARCHAR)")
+    else:
+        text = f"CAST({_sql(first)} AS VARCHAR)"
+    return f"string_agg({text}, {separator}{' ' if order else ''}{order}){over}"
+
+
+def _percentile(node: Any, over: str, order: str) -> str:
+    (argument,) = _arity(node, 1)
+    if not order:
+        raise RedshiftError(f"{node.name.upper()} requires WITHIN GROUP", "42601")
+    key, _, direction = order.removeprefix("ORDER BY ").partition(" DESC")
+    fraction = _sql(argument)
+    if direction or order.upper().find(" DESC") > 0:
+        fraction = f"(1 - {fraction})"
+    engine = "quantile_cont" if node.name.lower() == "percentile_cont" else "quantile_disc"
+    return f"{engine}({key.removesuffix(' NULLS LAST')}, {fraction}){over}"
+
+
+def _median(node: Any, over: str, _order: str) -> str:
+    (argument,) = _arity(node, 1)
+    return f"quantile_cont({_sql(argument)}, 0.5){over}"
+
+
+def _ratio(node: Any, over: str, _order: str) -> str:
+    (argument,) = _arity(node, 1)
+    if not over:
+        raise RedshiftError("window function ratio_to_report requires an OVER clause", "42P20")
+    return f"(CAST({_sql(argument)} AS DOUBLE) / nullif(sum({_sql(argument)}){over}, 0))"
+
+
+def _date_add(node: Any, _over: str, _order: str) -> str:
+    part, amount, moment = _arity(node, 3)
+    return dates.date_add(_name(part), _sql(amount), _sql(moment), kind_of(moment))
+
+
+def _date_diff(node: Any, _over: str, _order: str) -> str:
+    part, start, end = _arity(node, 3)
+    return dates.date_diff(_name(part), _sql(start), _sql(end), kind_of(start), kind_of(end))
+
+
+def _date_trunc(node: Any, _over: str, _order: str) -> str:
+    part, moment = _arity(node, 2)
+    return dates.date_trunc(_name(part), _sql(moment), kind_of(moment))
+
+
+def _date_part(node: Any, _over: str, _order: str) -> str:
+    part, moment = _arity(node, 2)
+    return dates.date_part(_name(part), _sql(moment), kind_of(moment))
+
+
+def _trunc(node: Any, _over: str, _order: str) -> str:
+    arguments = _arity(node, 1, 2)
+    text = _sql(arguments[0])
+    kind = kind_of(arguments[0])
+    if kind is not None and kind.name.startswith("timestamp"):
+        return f"CAST({text} AS DATE)"
+    return f"trunc({text})" if len(arguments) == 1 else f"main.ls_trunc({text}, {_sql(arguments[1])})"
+
+
+def _decode(node: Any, _over: str, _order: str) -> str:
+    if len(node.expressions) < 3:
+        raise syntax_error(")")
+    subject, *rest = (_sql(argument) for argument in node.expressions)
+    pairs = zip(rest[:None:2], rest[1::2], strict=False)
+    # Unlike CASE, DECODE finds NULL equal to NULL.
+    whens = " ".join(f"WHEN ({subject}) IS NOT DISTINCT FROM ({match}) THEN {result}" for match, result in pairs)
+    default = f" ELSE {rest[-1]}" if len(rest) % 2 else ""
+    return f"(CASE {whens}{default} END)"
+
+
+def _format(node: Any) -> tuple[str, str]:
+    value, pattern = _arity(node, 2)
+    if not (isinstance(pattern, exp.Literal) and pattern.is_string):
+        raise NotSupportedLocallyError(f"{node.name.upper()} with a format that is no literal", "Write it out.", _PAGE)
+    return _sql(value), dates.strftime_format(str(pattern.this)).replace("'", "''")
+
+
+def _to_char(node: Any, _over: str, _order: str) -> str:
+    kind = kind_of(node.expressions[0]) if node.expressions else None
+    if kind is not None and kind.name in ("smallint", "integer", "bigint", "numeric", "real", "double precision"):
+        raise NotSupportedLocallyError("TO_CHAR of a number", "Use ROUND and a CAST to VARCHAR.", _PAGE)
+    value, pattern = _format(node)
+    return f"strftime({dates.as_timestamp(value, kind)}, '{pattern}')"
+
+
+def _to_date(node: Any, _over: str, _order: str) -> str:
+    value, pattern = _format(node)
+    return f"CAST(strptime({value}, '{pattern}') AS DATE)"
+
+
+def _to_timestamp(node: Any, _over: str, _order: str) -> str:
+    value, pattern = _format(node)
+    return f"(strptime({value}, '{pattern}') AT TIME ZONE 'UTC')"
+
+
+def _json_path(node: Any, _over: str, _order: str) -> str:
+    document, *keys = node.expressions
+    lenient = "false"
+    if keys and isinstance(keys[-1], exp.Boolean):
+        lenient = str(keys.pop().this).lower()
+    if not keys or not all(isinstance(key, exp.Literal) and key.is_string for key in keys):
+        raise NotSupportedLocallyError(
+            "JSON_EXTRACT_PATH_TEXT with keys that are no literals", "Write them out.", _PAGE
+        )
+    path = "$" + "".join('."' + str(key.this).replace('"', '\\"') + '"' for key in keys)
+    return f"main.ls_json_path({_sql(document)}, '{path.replace(chr(39), chr(39) * 2)}', {lenient})"
+
+
+_SPECIAL: Final[dict[str, Callable[[Any, str, str], str]]] = {
+    "avg": _avg,
+    "date_diff": _date_diff,
+    "date_part": _date_part,
+    "date_trunc": _date_trunc,
+    "dateadd": _date_add,
+    "date_add": _date_add,
+    "datediff": _date_diff,
+    "decode": _decode,
+    "json_extract_path_text": _json_path,
+    "listagg": _listagg,
+    "median": _median,
+    "percentile_cont": _percentile,
+    "percentile_disc": _percentile,
+    "ratio_to_report": _ratio,
+    "sum": _sum,
+    "to_char": _to_char,
+    "to_date": _to_date,
+    "to_timestamp": _to_timestamp,
+    "trunc": _trunc,
+}

@@ -1,0 +1,307 @@
+"""From a statement's text to what it says. SELECT and DML are left to the SQL parser, everything else is read here."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable
+from typing import Final
+
+from lakeshift.errors import NotSupportedLocallyError
+from lakeshift.redshift.errors import RedshiftError
+from lakeshift.redshift.grammar_load import read_copy, read_unload
+from lakeshift.redshift.grammar_table import read_alter_table, read_create_table
+from lakeshift.redshift.statements import (
+    Comment,
+    CreateSchema,
+    CreateView,
+    Drop,
+    Explain,
+    Grant,
+    Maintain,
+    Merge,
+    Name,
+    Query,
+    SetVariable,
+    Show,
+    Statement,
+    Transaction,
+    Truncate,
+)
+from lakeshift.redshift.tokens import Reader
+
+__all__ = ["parse"]
+
+# Redshift refuses these itself.
+_REFUSED: Final = {
+    ("CREATE", "INDEX"): "CREATE INDEX",
+    ("CREATE", "UNIQUE"): "CREATE INDEX",
+    ("CREATE", "SEQUENCE"): "CREATE SEQUENCE",
+    ("CREATE", "TRIGGER"): "CREATE TRIGGER",
+    ("CREATE", "RULE"): "CREATE RULE",
+    ("CREATE", "DOMAIN"): "CREATE DOMAIN",
+    ("CREATE", "EXTENSION"): "CREATE EXTENSION",
+    ("CREATE", "TABLESPACE"): "CREATE TABLESPACE",
+    ("CREATE", "AGGREGATE"): "CREATE AGGREGATE",
+    ("CREATE", "TYPE"): "CREATE TYPE",
+}
+# Redshift has these, the local one does not: what it is, and what to do instead.
+_LATER: Final = {
+    "PROCEDURE": (
+        "Stored procedures",
+        "Put the statements into a script, or run them as one BatchExecuteStatement.",
+    ),
+    "FUNCTION": ("User-defined functions", "Write the expression out in the query."),
+    "EXTERNAL": ("Redshift Spectrum", "Load the files with COPY."),
+    "MATERIALIZED": ("Materialized views", "Use CREATE TABLE AS, or a view."),
+    "LIBRARY": ("CREATE LIBRARY", "Write the expression out in the query."),
+    "MODEL": ("Redshift ML", "Train the model outside of the warehouse."),
+    "DATASHARE": ("Data sharing", "Load the tables into this cluster."),
+    "IDENTITY": ("Identity providers", "Connect as a database user."),
+}
+_PAGE: Final = "https://docs.aws.amazon.com/redshift/latest/dg/c_SQL_commands.html"
+_QUERIES: Final = frozenset({"SELECT", "WITH", "INSERT", "UPDATE", "DELETE", "("})
+
+
+def parse(sql: str) -> Statement:
+    """Read one statement; raises RedshiftError where Redshift refuses it."""
+    reader = Reader(sql)
+    first = reader.peek()
+    if first in _QUERIES:
+        return Query(sql)
+    read = _READERS.get(first)
+    if read is None:
+        if first in ("CALL", "DECLARE", "FETCH", "CLOSE", "PREPARE", "EXECUTE", "DEALLOCATE", "LOCK", "REFRESH", "USE"):
+            raise NotSupportedLocallyError(f"{first} of Redshift", "Write the query itself.", _PAGE)
+        raise reader.error()
+    statement = read(reader)
+    reader.end()
+    return statement
+
+
+def _create(reader: Reader) -> Statement:
+    refused = _REFUSED.get((reader.peek(), reader.peek(1)))
+    if refused:
+        raise RedshiftError(f"{refused} is not supported", "0A000")
+    words = [reader.peek(offset) for offset in range(1, 5)]
+    replace = words[:2] == ["OR", "REPLACE"]
+    kind = words[2] if replace else words[0]
+    if kind in _LATER:
+        feature, instead = _LATER[kind]
+        raise NotSupportedLocallyError(feature, instead, _PAGE)
+    if kind in ("USER", "GROUP", "ROLE", "DATABASE"):
+        raise NotSupportedLocallyError(
+            f"CREATE {kind}", "Connect with any DbUser name; every Database named on connecting exists.", _PAGE
+        )
+    if kind == "VIEW":
+        return _create_view(reader, replace)
+    if kind == "SCHEMA" and not replace:
+        return _create_schema(reader)
+    return read_create_table(reader)
+
+
+def _create_schema(reader: Reader) -> CreateSchema:
+    reader.expect("CREATE", "SCHEMA")
+    if_not_exists = reader.take("IF", "NOT", "EXISTS")
+    owner = reader.identifier() if reader.take("AUTHORIZATION") else None
+    name = owner if owner is not None else reader.identifier()  # without a name, the schema is called as its owner
+    if reader.take("AUTHORIZATION"):
+        owner = reader.identifier()
+    if reader.take("QUOTA"):  # there is no disk quota to keep
+        reader.next()
+        if reader.peek() in ("MB", "GB", "TB"):
+            reader.next()
+    return CreateSchema(name, if_not_exists, owner)
+
+
+def _create_view(reader: Reader, replace: bool) -> CreateView:
+    reader.expect("CREATE")
+    if replace:
+        reader.expect("OR", "REPLACE")
+    reader.expect("VIEW")
+    name = reader.name()
+    columns = reader.names() if reader.peek() == "(" else ()
+    reader.expect("AS")
+    query = reader.rest()
+    late = re.search(r"\bWITH\s+NO\s+SCHEMA\s+BINDING\s*$", query, re.IGNORECASE)
+    return CreateView(name, columns, query[: late.start()].rstrip() if late else query, replace, late is not None)
+
+
+def _drop(reader: Reader) -> Drop:
+    reader.expect("DROP")
+    kind = reader.next().upper
+    if kind not in ("SCHEMA", "TABLE", "VIEW"):
+        raise NotSupportedLocallyError(f"DROP {kind}", "Only schemas, tables and views are kept.", _PAGE)
+    if_exists = reader.take("IF", "EXISTS")
+    names = [reader.name()]
+    while reader.take(","):
+        names.append(reader.name())
+    cascade = reader.take("CASCADE")
+    if not cascade:
+        reader.take("RESTRICT")
+    return Drop(kind, tuple(names), if_exists, cascade)
+
+
+def _truncate(reader: Reader) -> Truncate:
+    reader.expect("TRUNCATE")
+    reader.take("TABLE")
+    return Truncate(reader.name())
+
+
+def _transaction(reader: Reader) -> Transaction:
+    verb = reader.next().upper
+    if verb == "START":
+        reader.expect("TRANSACTION")
+    elif not reader.take("WORK"):
+        reader.take("TRANSACTION")
+    verb = {"START": "BEGIN", "END": "COMMIT", "ABORT": "ROLLBACK"}.get(verb, verb)
+    if verb == "BEGIN":  # isolation levels and READ ONLY change nothing: every transaction is serializable
+        reader.rest()
+    return Transaction(verb)
+
+
+def _grant(reader: Reader) -> Grant:
+    text = reader.sql
+    verb = reader.next().upper
+    if verb == "REVOKE":
+        reader.take("GRANT", "OPTION", "FOR")
+    privileges = [reader.expression(frozenset({"ON", "TO", "FROM"}))]
+    while reader.take(","):
+        privileges.append(reader.expression(frozenset({"ON", "TO", "FROM"})))
+    kind = "ROLE"
+    objects: list[Name] = []
+    if reader.take("ON"):
+        kind, objects = _grant_objects(reader)
+    reader.expect("TO" if verb == "GRANT" else "FROM")
+    grantees = [_grantee(reader)]
+    while reader.take(","):
+        grantees.append(_grantee(reader))
+    reader.take("WITH", "GRANT", "OPTION")
+    reader.take("CASCADE")
+    reader.take("RESTRICT")
+    return Grant(verb, tuple(item.upper() for item in privileges), kind, tuple(objects), tuple(grantees), text)
+
+
+def _grant_objects(reader: Reader) -> tuple[str, list[Name]]:
+    if reader.take("ALL", "TABLES", "IN", "SCHEMA"):
+        kind = "ALL TABLES"
+    elif reader.peek() in ("TABLE", "SCHEMA", "DATABASE"):
+        kind = reader.next().upper
+    elif reader.peek() in ("FUNCTION", "PROCEDURE", "LANGUAGE", "ALL", "MODEL", "DATASHARE"):
+        raise NotSupportedLocallyError(f"GRANT ON {reader.peek()}", "Grant on tables, schemas and databases.", _PAGE)
+    else:
+        kind = "TABLE"
+    objects = [reader.name()]
+    while reader.take(","):
+        objects.append(reader.name())
+    return kind, objects
+
+
+def _grantee(reader: Reader) -> str:
+    prefix = ""
+    if reader.peek() in ("GROUP", "ROLE"):
+        prefix = f"{reader.next().text.lower()} "
+    return prefix + reader.identifier()
+
+
+def _maintain(reader: Reader) -> Maintain:
+    verb = reader.next().upper
+    if verb == "VACUUM":
+        for word in ("FULL", "DELETE", "REINDEX", "RECLUSTER"):
+            if reader.take(word):
+                break
+        else:
+            reader.take("SORT", "ONLY")
+    elif reader.peek() == "COMPRESSION":
+        raise NotSupportedLocallyError(
+            "ANALYZE COMPRESSION", "Encodings are kept and shown, but nothing is encoded.", _PAGE
+        )
+    else:
+        reader.take("VERBOSE")
+    name = None if reader.done or reader.peek() in ("PREDICATE", "ALL", "TO") else reader.name()
+    if reader.peek() == "(":
+        reader.names()
+    if reader.take("TO"):
+        reader.integer()
+        reader.expect("PERCENT")
+        reader.take("BOOST")
+    if reader.take("PREDICATE", "COLUMNS") or reader.take("ALL", "COLUMNS") or reader.take("BOOST"):
+        pass  # how thorough it is to be changes nothing here
+    return Maintain(verb, name)
+
+
+def _set(reader: Reader) -> SetVariable:
+    if reader.next().upper == "RESET":
+        return SetVariable(".".join(reader.name()), None)
+    if not reader.take("SESSION"):
+        reader.take("LOCAL")
+    name = ".".join(reader.name())
+    if not reader.take("TO"):
+        reader.expect("=")
+    first = reader.next()
+    value = first.value
+    while not reader.done:
+        value += reader.next().value
+    return SetVariable(name, None if first.upper == "DEFAULT" else value)
+
+
+def _show(reader: Reader) -> Show:
+    reader.expect("SHOW")
+    if reader.peek() in ("TABLE", "VIEW", "TABLES", "SCHEMAS", "DATABASES", "COLUMNS", "GRANTS", "EXTERNAL", "ALL"):
+        raise NotSupportedLocallyError(f"SHOW {reader.peek()}", "Query the SVV_ views.", _PAGE)
+    return Show(".".join(reader.name()))
+
+
+def _comment(reader: Reader) -> Comment:
+    reader.expect("COMMENT", "ON")
+    kind = reader.next().upper
+    name = reader.name()
+    reader.expect("IS")
+    return Comment(kind, name, None if reader.take("NULL") else reader.string())
+
+
+def _explain(reader: Reader) -> Explain:
+    reader.expect("EXPLAIN")
+    reader.take("VERBOSE")
+    return Explain(reader.rest())
+
+
+def _merge(reader: Reader) -> Merge:
+    text = reader.sql
+    reader.expect("MERGE", "INTO")
+    target = reader.name()
+    if not text.rstrip().upper().endswith("DUPLICATES"):
+        reader.rest()
+        return Merge(text, target)
+    reader.expect("USING")
+    source = reader.expression(frozenset({"ON"}))
+    reader.expect("ON")
+    condition = reader.expression(frozenset({"REMOVE"}))
+    reader.expect("REMOVE", "DUPLICATES")
+    return Merge(text, target, source, condition, remove_duplicates=True)
+
+
+_READERS: Final[dict[str, Callable[[Reader], Statement]]] = {
+    "ABORT": _transaction,
+    "ALTER": read_alter_table,
+    "ANALYZE": _maintain,
+    "ANALYSE": _maintain,
+    "BEGIN": _transaction,
+    "COMMENT": _comment,
+    "COMMIT": _transaction,
+    "COPY": read_copy,
+    "CREATE": _create,
+    "DROP": _drop,
+    "END": _transaction,
+    "EXPLAIN": _explain,
+    "GRANT": _grant,
+    "MERGE": _merge,
+    "RESET": _set,
+    "REVOKE": _grant,
+    "ROLLBACK": _transaction,
+    "SET": _set,
+    "SHOW": _show,
+    "START": _transaction,
+    "TRUNCATE": _truncate,
+    "UNLOAD": read_unload,
+    "VACUUM": _maintain,
+}

@@ -1,0 +1,108 @@
+"""Macros the rewritten SQL calls, kept in the warehouse's own file so that its views stay whole."""
+
+from __future__ import annotations
+
+from typing import Final
+
+from lakeshift.redshift.errors import raised_in_sql
+
+__all__ = ["LIBRARY_DDL"]
+
+
+def _raise(state: str, message: str) -> str:
+    """An engine expression that raises; ``message`` is an engine expression of text."""
+    return f"error('{raised_in_sql(state, '')}' || {message})"
+
+
+# Blanks at the end never make a value too long: Redshift cuts them.
+_FIT: Final = (
+    "CASE WHEN strlen(x) > n THEN CASE WHEN strlen(rtrim(x, ' ')) <= n THEN {trimmed} ELSE {error} END ELSE x END"
+)
+# The longest prefix of whole characters that fits into n bytes.
+_CUT: Final = (
+    "CASE WHEN strlen(x) <= n OR x IS NULL THEN x ELSE list_aggregate(list_transform(range(1, length(x) + "
+    "1), lambda i: CASE WHEN strlen(left(x, i)) <= n THEN left(x, i) ELSE '' END), 'max') END"
+)
+LIBRARY_DDL: Final = (
+    "CREATE OR REPLACE MACRO main.ls_store_varchar(x, n) AS "
+    + _FIT.format(
+        trimmed="rtrim(x, ' ') || repeat(' ', n - strlen(rtrim(x, ' ')))",
+        error=_raise("22001", "'value too long for type character varying(' || n || ')'"),
+    ),
+    "CREATE OR REPLACE MACRO main.ls_store_char(x, n) AS rtrim("
+    + _FIT.format(
+        trimmed="rtrim(x, ' ')",
+        error=_raise("22001", "'value too long for type character(' || n || ')'"),
+    )
+    + ", ' ')",
+    "CREATE OR REPLACE MACRO main.ls_cut(x, n) AS " + _CUT,
+    "CREATE OR REPLACE MACRO main.ls_substring(x, start, size) AS CASE WHEN size < 0 THEN "
+    + _raise("22011", "'negative substring length not allowed'")
+    + " WHEN start < 1 THEN left(x, greatest(start::BIGINT + size - 1, 0)) ELSE substr(x, start, size) END",
+    (
+        "CREATE OR REPLACE MACRO main.ls_charindex(part, x, start) AS CASE WHEN strpos(substr(x, start), "
+        "part) = 0 THEN 0 ELSE strpos(substr(x, start), part) + start - 1 END"
+    ),
+    "CREATE OR REPLACE MACRO main.ls_split_part(x, mark, n) AS CASE WHEN n < 1 THEN "
+    + _raise("22023", "'field position must be greater than zero'")
+    + " ELSE split_part(x, mark, n) END",
+    (
+        "CREATE OR REPLACE MACRO main.ls_initcap(x) AS "
+        "array_to_string(list_transform(regexp_extract_all(lower(x), '[\\p{L}\\p{N}]+|[^\\p{L}\\p{N}]+'), lambda "
+        "word: upper(word[1]) || word[2:]), '')"
+    ),
+    ("CREATE OR REPLACE MACRO main.ls_sha2(x, bits) AS CASE bits WHEN 0 THEN sha256(x) WHEN 256 THEN sha256(x) ELSE ")
+    + _raise("0A000", "'SHA2 of ' || bits || ' bits is not supported locally'")
+    + " END",
+    (
+        "CREATE OR REPLACE MACRO main.ls_quote_ident(x) AS CASE WHEN regexp_full_match(x, "
+        "'[a-z_][a-z0-9_]*') THEN x ELSE '\"' || replace(x, '\"', '\"\"') || '\"' END"
+    ),
+    (
+        "CREATE OR REPLACE MACRO main.ls_strtol(x, base) AS list_reduce(list_prepend(0::BIGINT, "
+        "list_transform(string_split(lower(x), ''), lambda c: "
+        "(strpos('0123456789abcdefghijklmnopqrstuvwxyz', c) - 1)::BIGINT)), lambda a, c: a * base + c)"
+    ),
+    (
+        "CREATE OR REPLACE MACRO main.ls_regexp_instr(x, pattern) AS CASE WHEN regexp_matches(x, pattern) "
+        "THEN strpos(x, regexp_extract(x, pattern)) ELSE 0 END"
+    ),
+    (
+        "CREATE OR REPLACE MACRO main.ls_json_array_length(x) AS CASE WHEN x IS NULL THEN NULL WHEN "
+        "json_valid(x) AND json_type(x) = 'ARRAY' THEN json_array_length(x) ELSE "
+    )
+    + _raise("22023", "'invalid json array object ' || x")
+    + " END",
+    (
+        "CREATE OR REPLACE MACRO main.ls_json_element(x, i) AS CASE WHEN x IS NULL THEN NULL WHEN "
+        "json_valid(x) AND json_type(x) = 'ARRAY' THEN json_extract_string(x, '$[' || i || ']') ELSE "
+    )
+    + _raise("22023", "'invalid json array object ' || x")
+    + " END",
+    (
+        "CREATE OR REPLACE MACRO main.ls_json_path(x, path, null_if_invalid) AS CASE WHEN x IS NULL THEN "
+        "NULL WHEN json_valid(x) THEN coalesce(json_extract_string(x, path), '') WHEN null_if_invalid THEN "
+        "NULL ELSE "
+    )
+    + _raise("22023", "'invalid json object ' || x")
+    + " END",
+    (
+        "CREATE OR REPLACE MACRO main.ls_add_months(d, n) AS CASE WHEN d::DATE = last_day(d) THEN last_day(d "
+        "+ to_months(n::INTEGER))::TIMESTAMP + (d - date_trunc('day', d)) ELSE d + to_months(n::INTEGER) END"
+    ),
+    (
+        "CREATE OR REPLACE MACRO main.ls_months_between(a, b) AS ((year(a) - year(b)) * 12 + month(a) - "
+        "month(b) + CASE WHEN day(a) = day(b) OR (a::DATE = last_day(a) AND b::DATE = last_day(b)) THEN 0 "
+        "ELSE (day(a) - day(b)) / 31.0 END)::DOUBLE"
+    ),
+    (
+        "CREATE OR REPLACE MACRO main.ls_next_day(d, name) AS (d + ((list_position(['su', 'mo', 'tu', 'we', "
+        "'th', 'fr', 'sa'], lower(left(name, 2))) - 1 - dayofweek(d) + 6) % 7 + 1)::INTEGER)::DATE"
+    ),
+    ("CREATE OR REPLACE MACRO main.ls_cmp(a, b) AS CASE WHEN a < b THEN -1 WHEN a = b THEN 0 WHEN a > b THEN 1 END"),
+    (
+        "CREATE OR REPLACE MACRO main.ls_average_unknown(average, kind) AS CASE WHEN kind IN ('TINYINT', "
+        "'SMALLINT', 'INTEGER', 'BIGINT', 'HUGEINT') THEN trunc(average) ELSE average END"
+    ),
+    "CREATE OR REPLACE MACRO main.ls_trunc(x, n) AS trunc(x * pow(10, n)) / pow(10, n)",
+)

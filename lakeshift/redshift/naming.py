@@ -1,0 +1,98 @@
+"""Which relation a name in a statement means: search path, databases, temporary tables, system views."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from typing import Any
+
+from sqlglot import exp
+
+from lakeshift.redshift.catalog import SYSTEM_SCHEMA, Catalog, Relation, quoted
+from lakeshift.redshift.errors import RedshiftError
+from lakeshift.redshift.statements import Name
+from lakeshift.redshift.system_views import SYSTEM_VIEWS
+
+__all__ = ["Names", "cte_names", "table_name"]
+
+_SYSTEM_SCHEMAS = ("pg_catalog", "information_schema")
+
+
+def cte_names(tree: Any) -> frozenset[str]:
+    """Names the statement's WITH clauses define."""
+    return frozenset(cte.alias for cte in tree.find_all(exp.CTE))
+
+
+class Names:
+    """Resolves names for one session."""
+
+    def __init__(self, catalog: Catalog, search_path: Iterable[str]) -> None:
+        self.catalog = catalog
+        self._found: dict[Name, Relation | None] = {}
+        self.search_path = tuple(search_path)
+
+    def split(self, name: Name) -> tuple[str | None, str | None, str]:
+        """Database, schema and name of a dotted name."""
+        padded = (None,) * (3 - len(name)) + tuple(name)
+        return padded[0], padded[1], str(padded[2])
+
+    def find(self, name: Name) -> Relation | None:
+        """The relation the name means, None if there is none; remembered until :meth:`forget`."""
+        if name not in self._found:
+            self._found[name] = self._look_up(name)
+        return self._found[name]
+
+    def forget(self) -> None:
+        """Another statement begins: what was found may have changed."""
+        self._found.clear()
+
+    def _look_up(self, name: Name) -> Relation | None:
+        database, schema, plain = self.split(name)
+        if schema is not None:
+            return self.catalog.find(schema, plain, database)
+        found = self.catalog.find(None, plain)  # a temporary table hides one of the search path
+        for candidate in self.search_path:
+            if found is not None:
+                break
+            found = self.catalog.find(candidate, plain)
+        return found
+
+    def need(self, name: Name, *, table: bool = False) -> Relation:
+        """The relation the name means; raises 42P01 as Redshift words it, 42809 where a ``table`` is needed."""
+        found = self.find(name)
+        if found is None:
+            raise RedshiftError(f'relation "{".".join(name)}" does not exist', "42P01")
+        if table and found.kind != "TABLE":
+            raise RedshiftError(f'"{found.name}" is not a table', "42809")
+        return found
+
+    def schema_for_new(self, name: Name) -> str:
+        """The schema a relation of that name is created in; raises 3F000 if it is not there."""
+        database, schema, _ = self.split(name)
+        if database is not None and database != self.catalog.database:
+            raise RedshiftError("cross-database reference to database is not supported for this statement", "0A000")
+        known = self.catalog.schemas()
+        if schema is None:
+            schema = next((candidate for candidate in self.search_path if candidate in known), None)
+            if schema is None:
+                raise RedshiftError("no schema has been selected to create in", "3F000")
+        if schema not in known:
+            raise RedshiftError(f'schema "{schema}" does not exist', "3F000")
+        return schema
+
+    def system_view(self, name: Name) -> str | None:
+        """The engine's name of a system view, None if the name is not one."""
+        _, schema, plain = self.split(name)
+        if schema == "information_schema":
+            plain = f"information_schema_{plain}"
+        elif schema not in (None, "pg_catalog") or plain.startswith("information_schema_"):
+            return None
+        if plain in SYSTEM_VIEWS:
+            return f"{SYSTEM_SCHEMA}.{quoted(plain)}"
+        if schema in _SYSTEM_SCHEMAS:
+            raise RedshiftError(f'relation "{".".join(name)}" does not exist', "42P01")
+        return None
+
+
+def table_name(table: Any) -> Name:
+    """The dotted name of a table in a tree."""
+    return tuple(part for part in (table.catalog, table.db, table.name) if part)

@@ -1,0 +1,467 @@
+"""A session: statements, their transaction, and what they answer."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Mapping
+from datetime import UTC, datetime
+from typing import Any, Final
+
+from sqlglot import exp
+
+from lakeshift.errors import LakeshiftError, NotSupportedLocallyError
+from lakeshift.lake.folder import FolderLake
+from lakeshift.redshift.binding import bind_named
+from lakeshift.redshift.catalog import Catalog
+from lakeshift.redshift.copying import Copier
+from lakeshift.redshift.ddl import Ddl
+from lakeshift.redshift.dml import Dml
+from lakeshift.redshift.engine import Connection
+from lakeshift.redshift.errors import RedshiftError
+from lakeshift.redshift.grammar import parse
+from lakeshift.redshift.naming import Names
+from lakeshift.redshift.query_log import QueryLog
+from lakeshift.redshift.reading import parse_query
+from lakeshift.redshift.result import Result, ResultColumn
+from lakeshift.redshift.rewriting import Rewriter, render
+from lakeshift.redshift.statements import (
+    AlterTable,
+    Comment,
+    Copy,
+    CreateSchema,
+    CreateTable,
+    CreateView,
+    Drop,
+    Explain,
+    Grant,
+    Maintain,
+    Merge,
+    Query,
+    SetVariable,
+    Show,
+    Statement,
+    Transaction,
+    Truncate,
+    Unload,
+)
+from lakeshift.redshift.tokens import split_statements
+from lakeshift.redshift.types import SqlType, from_engine_type
+from lakeshift.redshift.unloading import Unloader
+
+__all__ = ["Session"]
+
+_ABORTED: Final = "current transaction is aborted, commands ignored until end of transaction block"
+_PAGE: Final = "https://docs.aws.amazon.com/redshift/latest/dg/c_SQL_commands.html"
+# A statement that names credentials is not kept in the log.
+_SECRET: Final = "CREDENTIALS"  # noqa: S105 - a word looked for, no password
+_PARAMETERS: Final = {
+    "search_path": "$user, public",
+    "datestyle": "ISO, MDY",
+    "timezone": "UTC",
+    "query_group": "default",
+    "statement_timeout": "0",
+    "enable_result_cache_for_session": "on",
+    "client_encoding": "UTF8",
+    "extra_float_digits": "0",
+    "application_name": "",
+    "standard_conforming_strings": "on",
+    "autocommit": "on",
+    "wlm_query_slot_count": "1",
+    "analyze_threshold_percent": "10",
+    "max_cursor_result_set_size": "default",
+    "transaction_isolation": "Serializable",
+}
+_READS_LOG: Final = re.compile(r"\b(?:stl|sys)_quer", re.IGNORECASE)
+# Of no consequence here; another one can only be set to what it is.
+_INERT: Final = frozenset(
+    {
+        "client_encoding",
+        "max_cursor_result_set_size",
+        "wlm_query_slot_count",
+        "enable_result_cache_for_session",
+        "standard_conforming_strings",
+        "extra_float_digits",
+        "statement_timeout",
+        "application_name",
+        "query_group",
+        "analyze_threshold_percent",
+    }
+)
+
+
+class Session:
+    """One client's session; not for two threads at once."""
+
+    def __init__(
+        self,
+        connection: Connection,
+        log: Connection,
+        queries: QueryLog,
+        lake: FolderLake,
+        database: str,
+        user: str,
+        pid: int,
+    ) -> None:
+        self.database = database
+        self.user = user
+        self.pid = pid
+        self._connection = connection
+        self._log = log
+        self._queries = queries
+        self._parameters = dict(_PARAMETERS)
+        self._in_transaction = False
+        self._failed = False
+        self._catalog = Catalog(connection, database, str(pid))
+        self._names = Names(self._catalog, ("public",))
+        self._rewriter = Rewriter(self._names)
+        self._dml = Dml(connection, self._names, self._rewriter)
+        self._ddl = Ddl(connection, self._catalog, self._names, self._rewriter, user)
+        self._copier = Copier(connection, log, self._names, lake, database)
+        self._unloader = Unloader(connection, log, self._rewriter, lake, database)
+        self._set_variables(
+            {"database": database, "schema": "public", "pid": pid, "search_path": ["public", "pg_catalog"]}
+        )
+        self._set_variables({"last_query": 0, "last_copy": 0, "last_copy_count": 0, "user": user})
+
+    @property
+    def catalog(self) -> Catalog:
+        """Schemas and relations as this session sees them."""
+        return self._catalog
+
+    @property
+    def search_path(self) -> tuple[str, ...]:
+        """Schemas a plain name is looked for in."""
+        return self._names.search_path
+
+    @property
+    def transaction_status(self) -> str:
+        """``I`` idle, ``T`` in a transaction, ``E`` in one that failed."""
+        return "E" if self._failed else "T" if self._in_transaction else "I"
+
+    def execute(self, sql: str, parameters: Mapping[str, str | None] | None = None) -> Result:
+        """Run a script; the last statement's result. ``parameters`` are the values of ``:name`` placeholders.
+
+        Several statements are one transaction unless they say otherwise; raises RedshiftError and
+        NotSupportedLocallyError, after which nothing of a statement outside BEGIN is left.
+        """
+        statements = split_statements(sql)
+        if not statements:
+            raise RedshiftError("the statement is empty", "42601")
+        if parameters:
+            if len(statements) > 1:
+                raise RedshiftError("cannot insert multiple commands into a prepared statement", "42601")
+            statements = [bind_named(statements[0], parameters)]
+        if len(statements) > 1 and not self._in_transaction and not any(map(_says_transaction, statements)):
+            return self._script(statements)
+        result = Result("")
+        for statement in statements:
+            result = self._one(statement)
+        return result
+
+    def _script(self, statements: list[str]) -> Result:
+        self._transaction(Transaction("BEGIN"))
+        result = Result("")
+        try:
+            for statement in statements:
+                result = self._one(statement)
+            self._transaction(Transaction("COMMIT"))
+        except BaseException:
+            self._transaction(Transaction("ROLLBACK"))
+            raise
+        return result
+
+    def close(self) -> None:
+        """Roll back what is open and drop the session's temporary tables."""
+        if self._in_transaction:
+            self._connection.run("ROLLBACK")
+        if self._catalog.made_temporary:
+            # The engine drops the tables with the connection; the catalog's rows of them are ours to delete.
+            for table in (
+                "columns WHERE relation IN (SELECT id FROM _lakeshift.relations WHERE session = ?)",
+                "relations WHERE session = ?",
+            ):
+                self._log.run(f"DELETE FROM _lakeshift.{table}", [str(self.pid)])
+        self._connection.close()
+        self._log.close()
+
+    def interrupt(self) -> None:
+        """Stop the running statement, from another thread."""
+        self._connection.raw.interrupt()
+
+    def _one(self, sql: str) -> Result:
+        number = self._queries.number()
+        self._names.forget()
+        if _READS_LOG.search(sql):
+            self._queries.flush()
+        started = datetime.now(UTC).replace(tzinfo=None)
+        kind = sql.split(maxsplit=1)[0].upper()
+        text = sql if _SECRET not in sql.upper() and "ACCESS_KEY" not in sql.upper() else f"{kind} (with credentials)"
+        try:
+            result = self._run(sql, number)
+        except LakeshiftError as error:
+            self._record(number, kind, text, started, error=str(error))
+            raise
+        # What pg_last_query_id() tells is the last statement that did work.
+        if kind not in ("SELECT", "SHOW", "SET", "BEGIN"):
+            self._set_variables({"last_query": number})
+        self._record(number, kind, text, started, rows=max(result.row_count, 0))
+        return Result(result.tag, result.columns, result.rows, result.row_count, number, result.notices)
+
+    def _record(
+        self, number: int, kind: str, text: str, started: datetime, rows: int = 0, error: str | None = None
+    ) -> None:
+        ended = datetime.now(UTC).replace(tzinfo=None)
+        state = "failed" if error else "success"
+        self._queries.add(
+            [number, self.database, self.user, self.pid, kind, text[:4000], started, ended, state, rows, error]
+        )
+
+    def _run(self, sql: str, number: int) -> Result:
+        if self._failed:
+            # Not parsed before: in a failed transaction even nonsense answers 25P02.
+            ends = sql.split(maxsplit=1)[0].upper() in ("ROLLBACK", "ABORT", "COMMIT", "END")
+            if not ends:
+                raise RedshiftError(_ABORTED, "25P02")
+            parse(sql)
+            return self._transaction(Transaction("ROLLBACK"))
+        try:
+            statement = parse(sql)
+            if isinstance(statement, Transaction):
+                return self._transaction(statement)
+            return self._in_its_transaction(statement, number)
+        except LakeshiftError:
+            if self._in_transaction:
+                self._failed = True
+            raise
+
+    def _in_its_transaction(self, statement: Statement, number: int) -> Result:
+        if isinstance(statement, Truncate):
+            return self._truncate(statement)
+        if isinstance(statement, Maintain) and statement.verb == "VACUUM" and self._in_transaction:
+            raise RedshiftError("VACUUM cannot run inside a transaction block", "25001")
+        if self._in_transaction:
+            return self._dispatch(statement, number)
+        self._connection.run("BEGIN")
+        try:
+            result = self._dispatch(statement, number)
+            self._connection.run("COMMIT")
+        except BaseException:
+            self._rollback_quietly()
+            raise
+        return result
+
+    def _rollback_quietly(self) -> None:
+        # A COMMIT that failed has ended the engine's transaction already.
+        try:
+            self._connection.run("ROLLBACK")
+        except RedshiftError as error:
+            if "no transaction is active" not in str(error):
+                raise
+
+    def _truncate(self, statement: Truncate) -> Result:
+        """TRUNCATE ends the transaction it is in by committing it, then commits itself."""
+        if not self._in_transaction:
+            self._connection.run("BEGIN")
+        try:
+            self._ddl.truncate(statement.name)
+            self._connection.run("COMMIT")
+        except LakeshiftError:
+            if not self._in_transaction:
+                self._rollback_quietly()
+            raise
+        self._in_transaction = False
+        return Result("TRUNCATE")
+
+    def _transaction(self, statement: Transaction) -> Result:
+        if statement.verb == "BEGIN":
+            if self._in_transaction:
+                return Result("BEGIN", notices=("there is already a transaction in progress",))
+            self._connection.run("BEGIN")
+            self._in_transaction = True
+        elif self._in_transaction:
+            failed, self._in_transaction, self._failed = self._failed, False, False
+            if failed or statement.verb == "ROLLBACK":
+                self._rollback_quietly()
+                return Result("ROLLBACK")
+            try:
+                self._connection.run("COMMIT")
+            except RedshiftError:
+                self._rollback_quietly()
+                raise
+        else:
+            return Result(statement.verb, notices=("there is no transaction in progress",))
+        return Result(statement.verb)
+
+    def _dispatch(self, statement: Statement, number: int) -> Result:  # noqa: C901, PLR0911, PLR0912
+        match statement:
+            case Query():
+                return self._query(statement)
+            case Merge():
+                return Result("MERGE", row_count=self._dml.merge(statement))
+            case Copy():
+                count = self._copier.run(statement, number)
+                self._set_variables({"last_copy": number, "last_copy_count": count})
+                notice = f"Load into table '{statement.table[-1]}' completed, {count} record(s) loaded successfully."
+                return Result("COPY", row_count=count, notices=(notice,))
+            case Unload():
+                return Result("UNLOAD", row_count=self._unloader.run(statement, number))
+            case CreateSchema():
+                self._ddl.create_schema(statement)
+                return Result("CREATE SCHEMA")
+            case CreateTable():
+                rows = self._ddl.create_table(statement)
+                return Result("SELECT" if rows >= 0 else "CREATE TABLE", row_count=rows)
+            case CreateView():
+                self._ddl.create_view(statement)
+                return Result("CREATE VIEW")
+            case Drop():
+                self._ddl.drop(statement)
+                return Result(f"DROP {statement.kind}")
+            case AlterTable():
+                self._ddl.alter(statement)
+                return Result("ALTER TABLE")
+            case Grant():
+                return self._grant(statement)
+            case Maintain():
+                if statement.name is not None:
+                    self._names.need(statement.name, table=True)
+                return Result(statement.verb)
+            case SetVariable():
+                return self._set(statement)
+            case Show():
+                return self._show(statement)
+            case Explain():
+                return self._explain(statement)
+            case Comment():
+                return self._comment(statement)
+            case _:
+                raise NotSupportedLocallyError(type(statement).__name__, "Write the query itself.", _PAGE)
+
+    def _query(self, statement: Query) -> Result:
+        tree = parse_query(statement.sql)
+        if isinstance(tree, exp.Insert | exp.Update | exp.Delete):
+            tag, count = self._dml.run(tree)
+            return Result(tag, row_count=count)
+        if not isinstance(tree, exp.Query):
+            raise NotSupportedLocallyError(type(tree).__name__.upper(), "Write the query itself.", _PAGE)
+        if tree.args.get("into") is not None:
+            return self._select_into(tree)
+        rewritten = self._rewriter.tree(tree)
+        cursor = self._connection.run(render(rewritten.tree))
+        known = dict(rewritten.columns)
+        columns = tuple(
+            ResultColumn(str(name), _exact(from_engine_type(str(engine)), known.get(str(name))))
+            for name, engine, *_ in cursor.description or ()
+        )
+        rows = cursor.fetchall()
+        return Result("SELECT", columns, rows, len(rows))
+
+    def _select_into(self, tree: Any) -> Result:
+        into = tree.args["into"]
+        tree.set("into", None)
+        name = tuple(part for part in (into.this.catalog, into.this.db, into.this.name) if part)
+        temporary = bool(into.args.get("temporary")) or name[-1].startswith("#")
+        statement = CreateTable(name, temporary, False, query=tree.sql(dialect="redshift"))
+        return Result("SELECT", row_count=self._ddl.create_table(statement))
+
+    def _grant(self, statement: Grant) -> Result:
+        objects = list(statement.objects) or [("",)]
+        if statement.kind == "TABLE":
+            found = [self._names.need(name) for name in objects]
+            objects = [(relation.schema, relation.name) for relation in found]
+        elif statement.kind in ("SCHEMA", "ALL TABLES"):
+            for name in objects:
+                if name[-1] not in self._catalog.schemas():
+                    raise RedshiftError(f'schema "{name[-1]}" does not exist', "3F000")
+        for name in objects:
+            for privilege in statement.privileges:
+                for grantee in statement.grantees:
+                    self._record_grant(statement, privilege, ".".join(name), grantee)
+        return Result(statement.verb)
+
+    def _record_grant(self, statement: Grant, privilege: str, name: str, grantee: str) -> None:
+        key = [self.database, statement.kind, name, grantee]
+        where = "database = ? AND kind = ? AND object = ? AND grantee = ?"
+        if not privilege.startswith("ALL"):
+            where, key = f"{where} AND privilege = ?", [*key, privilege]
+        self._connection.run(f"DELETE FROM _lakeshift.grants WHERE {where}", key)
+        if statement.verb == "GRANT":
+            self._connection.run(
+                "INSERT INTO _lakeshift.grants VALUES (?, ?, ?, ?, ?, ?, ?, now()::TIMESTAMP)",
+                [self.database, "GRANT", privilege, statement.kind, name, grantee, self.user],
+            )
+
+    def _set(self, statement: SetVariable) -> Result:
+        name = statement.name
+        if name not in self._parameters:
+            raise RedshiftError(f'unrecognized configuration parameter "{name}"', "42704")
+        value = _PARAMETERS[name] if statement.value is None else statement.value
+        if name == "search_path":
+            path = tuple(part.strip().strip('"').lower() for part in value.split(","))
+            schemas = tuple(self.user if part == "$user" else part for part in path if part)
+            self._names.search_path = schemas
+            known = self._catalog.schemas()
+            current = next((schema for schema in schemas if schema in known), None)
+            self._set_variables({"schema": current, "search_path": [*schemas, "pg_catalog"]})
+        elif name not in _INERT and value.upper() != _PARAMETERS[name].upper():
+            raise NotSupportedLocallyError(f"SET {name} TO {value}", f"It stays {_PARAMETERS[name]}.", _PAGE)
+        self._parameters[name] = value
+        return Result("SET" if statement.value is not None else "RESET")
+
+    def _show(self, statement: Show) -> Result:
+        if statement.name not in self._parameters:
+            raise RedshiftError(f'unrecognized configuration parameter "{statement.name}"', "42704")
+        column = ResultColumn(statement.name, SqlType("character varying", length=256))
+        return Result("SHOW", (column,), [(self._parameters[statement.name],)], 1)
+
+    def _explain(self, statement: Explain) -> Result:
+        rewritten = self._rewriter.query(statement.query)
+        rows = self._connection.rows(f"EXPLAIN {rewritten.sql}")
+        lines = [(line,) for row in rows for line in str(row[1]).splitlines()]
+        return Result("EXPLAIN", (ResultColumn("QUERY PLAN", SqlType("character varying")),), lines, len(lines))
+
+    def _comment(self, statement: Comment) -> Result:
+        name = ".".join(statement.name)
+        if statement.kind in ("TABLE", "VIEW"):
+            self._names.need(statement.name)
+        self._connection.run(
+            "DELETE FROM _lakeshift.comments WHERE database = ? AND kind = ? AND object = ?",
+            [self.database, statement.kind, name],
+        )
+        if statement.text is not None:
+            values = [self.database, statement.kind, name, statement.text]
+            self._connection.run("INSERT INTO _lakeshift.comments VALUES (?, ?, ?, ?)", values)
+        return Result("COMMENT")
+
+    def _set_variables(self, values: Mapping[str, object]) -> None:
+        for name, value in values.items():
+            self._connection.run(f"SET VARIABLE {name} = {_variable(value)}")
+
+
+def _variable(value: object) -> str:
+    if isinstance(value, list):
+        return f"[{', '.join(map(_variable, value))}]"
+    if value is None:
+        return "NULL"
+    return str(value) if isinstance(value, int) else "'" + str(value).replace("'", "''") + "'"
+
+
+def _says_transaction(sql: str) -> bool:
+    return sql.split(maxsplit=1)[0].upper() in (
+        "BEGIN",
+        "START",
+        "COMMIT",
+        "END",
+        "ROLLBACK",
+        "ABORT",
+        "VACUUM",
+    )
+
+
+def _exact(engine: SqlType, ours: SqlType | None) -> SqlType:
+    """Our type where it only says more than the engine's."""
+    if ours is not None and (ours.name == engine.name or (ours.is_text and engine.is_text)):
+        return ours
+    if ours is not None and ours.name == "bigint" and engine.name in ("numeric", "integer"):
+        return ours
+    return engine

@@ -1,0 +1,244 @@
+"""What a statement outside SELECT and DML says, as plain data."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+
+from lakeshift.redshift.types import SqlType
+
+__all__ = [
+    "AlterTable",
+    "Attributes",
+    "ColumnDef",
+    "Comment",
+    "Copy",
+    "CreateSchema",
+    "CreateTable",
+    "CreateView",
+    "Drop",
+    "Explain",
+    "Grant",
+    "Maintain",
+    "Merge",
+    "Name",
+    "Query",
+    "SetVariable",
+    "Show",
+    "Statement",
+    "Transaction",
+    "Truncate",
+    "Unload",
+]
+
+Name = tuple[str, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class ColumnDef:
+    """A column of CREATE TABLE; ``identity`` is (seed, step, by default)."""
+
+    name: str
+    type: SqlType
+    not_null: bool = False
+    default: str | None = None
+    identity: tuple[int, int, bool] | None = None
+    encode: str | None = None
+    dist_key: bool = False
+    sort_key: bool = False
+    primary_key: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Attributes:
+    """How a table is laid out; kept and shown, never acted on."""
+
+    dist_style: str | None = None
+    dist_key: str | None = None
+    sort_style: str | None = None
+    sort_key: tuple[str, ...] = ()
+    backup: bool = True
+    encode_auto: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class CreateTable:
+    """CREATE TABLE; exactly one of ``columns``, ``like`` and ``query`` says its shape."""
+
+    name: Name
+    temporary: bool
+    if_not_exists: bool
+    columns: tuple[ColumnDef, ...] = ()
+    primary_key: tuple[str, ...] = ()
+    constraints: tuple[str, ...] = ()
+    attributes: Attributes = Attributes()
+    like: Name | None = None
+    like_defaults: bool = False
+    query: str | None = None
+    query_columns: tuple[str, ...] = ()
+    with_data: bool = True
+
+
+@dataclass(frozen=True, slots=True)
+class CreateView:
+    """CREATE VIEW; a late-binding one is looked at only when it is queried."""
+
+    name: Name
+    columns: tuple[str, ...]
+    query: str
+    replace: bool
+    late_binding: bool
+
+
+@dataclass(frozen=True, slots=True)
+class CreateSchema:
+    """CREATE SCHEMA."""
+
+    name: str
+    if_not_exists: bool
+    owner: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Drop:
+    """DROP SCHEMA, TABLE or VIEW."""
+
+    kind: str
+    names: tuple[Name, ...]
+    if_exists: bool
+    cascade: bool
+
+
+@dataclass(frozen=True, slots=True)
+class AlterTable:
+    """ALTER TABLE: ``action`` and what it needs."""
+
+    name: Name
+    action: str
+    column: str | None = None
+    to: str | None = None
+    definition: ColumnDef | None = None
+    type: SqlType | None = None
+    keys: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Truncate:
+    """TRUNCATE: commits."""
+
+    name: Name
+
+
+@dataclass(frozen=True, slots=True)
+class Transaction:
+    """BEGIN, COMMIT or ROLLBACK, whatever it was called."""
+
+    verb: str
+
+
+@dataclass(frozen=True, slots=True)
+class Grant:
+    """GRANT or REVOKE, recorded."""
+
+    verb: str
+    privileges: tuple[str, ...]
+    kind: str
+    objects: tuple[Name, ...]
+    grantees: tuple[str, ...]
+    text: str
+
+
+@dataclass(frozen=True, slots=True)
+class Maintain:
+    """VACUUM or ANALYZE."""
+
+    verb: str
+    name: Name | None
+
+
+@dataclass(frozen=True, slots=True)
+class SetVariable:
+    """SET or RESET of a session's parameter; ``value`` None resets it."""
+
+    name: str
+    value: str | None
+
+
+@dataclass(frozen=True, slots=True)
+class Show:
+    """SHOW of a session's parameter."""
+
+    name: str
+
+
+@dataclass(frozen=True, slots=True)
+class Comment:
+    """COMMENT ON: accepted, as Redshift keeps it out of the way too."""
+
+    kind: str
+    name: Name
+    text: str | None
+
+
+@dataclass(frozen=True, slots=True)
+class Explain:
+    """EXPLAIN of a query."""
+
+    query: str
+
+
+@dataclass(frozen=True, slots=True)
+class Query:
+    """A SELECT, INSERT, UPDATE or DELETE, read by the SQL parser."""
+
+    sql: str
+
+
+@dataclass(frozen=True, slots=True)
+class Merge:
+    """MERGE: ``sql`` whole, or its parts for REMOVE DUPLICATES."""
+
+    sql: str
+    target: Name = ()
+    source: str = ""
+    condition: str = ""
+    remove_duplicates: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Copy:
+    """COPY; ``options`` by their name in capitals."""
+
+    table: Name
+    columns: tuple[str, ...]
+    source: str
+    options: dict[str, str | bool] = field(default_factory=dict)
+
+
+@dataclass(frozen=True, slots=True)
+class Unload:
+    """UNLOAD of a query to an S3 prefix."""
+
+    query: str
+    target: str
+    options: dict[str, str | bool | tuple[str, ...]] = field(default_factory=dict)
+
+
+Statement = (
+    AlterTable
+    | Comment
+    | Copy
+    | CreateSchema
+    | CreateTable
+    | CreateView
+    | Drop
+    | Explain
+    | Grant
+    | Maintain
+    | Merge
+    | Query
+    | SetVariable
+    | Show
+    | Transaction
+    | Truncate
+    | Unload
+)

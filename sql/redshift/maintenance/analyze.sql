@@ -1,0 +1,6 @@
+-- Statistics for the planner.
+ANALYZE flights.fact_flights PREDICATE COLUMNS;
+ANALYZE flights.fact_weather;
+ANALYZE flights.dim_airports;
+ANALYZE flights.dim_carriers;
+ANALYZE flights.dim_planes;

@@ -1,0 +1,2 @@
+-- Facts, dimensions and views of the flights sample.
+CREATE SCHEMA IF NOT EXISTS flights;

@@ -1,0 +1,14 @@
+-- Airports by their FAA code.
+CREATE TABLE IF NOT EXISTS flights.dim_airports (
+    faa   VARCHAR(8) NOT NULL ENCODE RAW,
+    name  VARCHAR(128) NOT NULL ENCODE ZSTD,
+    lat   DOUBLE PRECISION ENCODE RAW,
+    lon   DOUBLE PRECISION ENCODE RAW,
+    alt   INTEGER ENCODE AZ64,
+    tz    INTEGER ENCODE AZ64,
+    dst   VARCHAR(8) ENCODE ZSTD,
+    tzone VARCHAR(64) ENCODE ZSTD,
+    PRIMARY KEY (faa)
+)
+DISTSTYLE ALL
+SORTKEY (faa);

@@ -1,0 +1,116 @@
+"""Databases and tables through the API: folding, versions, locking, indexes, pages, search."""
+
+from __future__ import annotations
+
+import uuid
+from typing import Any
+
+import boto3
+import pytest
+
+from lakeshift.local.server import LocalAws
+from tests.local.catalog.test_partitions import code_of
+
+
+@pytest.fixture
+def glue(local_aws: LocalAws) -> Any:
+    return boto3.client("glue")
+
+
+@pytest.fixture
+def database(glue: Any) -> str:
+    name = f"db_{uuid.uuid4().hex[:8]}"
+    glue.create_database(DatabaseInput={"Name": name})
+    return name
+
+
+def test_names_are_stored_in_lower_case_and_found_in_any(glue: Any, database: str) -> None:
+    glue.create_table(DatabaseName=database.upper(), TableInput={"Name": "MyTable"})
+    table = glue.get_table(DatabaseName=database.upper(), Name="MYTABLE")["Table"]
+    assert (table["Name"], table["DatabaseName"]) == ("mytable", database)
+    code, _ = code_of(glue.create_table, DatabaseName=database, TableInput={"Name": "mytable"})
+    assert code == "AlreadyExistsException"
+    glue.update_table(DatabaseName=database, TableInput={"Name": "MyTable", "Description": "d"})
+    assert glue.get_table(DatabaseName=database, Name="mytable")["Table"]["Description"] == "d"
+    glue.delete_table(DatabaseName=database, Name="MyTable")
+    assert code_of(glue.get_table, DatabaseName=database, Name="mytable")[0] == "EntityNotFoundException"
+
+
+def test_updates_count_versions_and_can_skip_the_archive(glue: Any, database: str) -> None:
+    glue.create_table(DatabaseName=database, TableInput={"Name": "t"})
+    for number in range(3):
+        glue.update_table(DatabaseName=database, TableInput={"Name": "t", "Description": str(number)})
+    glue.update_table(DatabaseName=database, TableInput={"Name": "t"}, SkipArchive=True)
+    versions = glue.get_table_versions(DatabaseName=database, TableName="t")["TableVersions"]
+    assert [one["VersionId"] for one in versions] == ["5", "3", "2", "1"]
+    first = glue.get_table_versions(DatabaseName=database, TableName="t", MaxResults=2)
+    assert [one["VersionId"] for one in first["TableVersions"]] == ["5", "3"]
+    assert first["NextToken"]
+    assert glue.get_table_version(DatabaseName=database, TableName="t")["TableVersion"]["VersionId"] == "5"
+    told = glue.batch_delete_table_version(DatabaseName=database, TableName="t", VersionIds=["1", "9"])
+    assert [error["VersionId"] for error in told["Errors"]] == ["9"]
+
+
+def test_an_update_of_an_old_version_is_refused(glue: Any, database: str) -> None:
+    glue.create_table(DatabaseName=database, TableInput={"Name": "t"})
+    given = {"DatabaseName": database, "TableInput": {"Name": "t"}, "VersionId": "1"}
+    glue.update_table(**given)
+    refused = ("ConcurrentModificationException", "Update table failed due to concurrent modifications.")
+    assert code_of(glue.update_table, **given) == refused
+
+
+def test_indexes_are_kept_and_guard_their_keys(glue: Any, database: str) -> None:
+    keys = [{"Name": "year", "Type": "string"}, {"Name": "month", "Type": "string"}]
+    glue.create_table(
+        DatabaseName=database,
+        TableInput={"Name": "t", "PartitionKeys": keys},
+        PartitionIndexes=[{"Keys": ["year"], "IndexName": "by_year"}],
+    )
+    table = {"DatabaseName": database, "TableName": "t"}
+    glue.create_partition_index(**table, PartitionIndex={"Keys": ["year", "month"], "IndexName": "by_month"})
+    told = glue.get_partition_indexes(**table)["PartitionIndexDescriptorList"]
+    assert [(one["IndexName"], one["IndexStatus"], len(one["Keys"])) for one in told] == [
+        ("by_year", "ACTIVE", 1),
+        ("by_month", "ACTIVE", 2),
+    ]
+    index = {"Keys": ["nosuch"], "IndexName": "x"}
+    assert code_of(glue.create_partition_index, **table, PartitionIndex=index)[0] == "InvalidInputException"
+    code, _ = code_of(glue.update_table, DatabaseName=database, TableInput={"Name": "t", "PartitionKeys": keys[:1]})
+    assert code == "InvalidInputException"
+    glue.delete_partition_index(**table, IndexName="by_year")
+    assert code_of(glue.delete_partition_index, **table, IndexName="by_year")[0] == "EntityNotFoundException"
+
+
+def test_listings_come_in_pages(glue: Any, database: str) -> None:
+    for number in range(5):
+        glue.create_table(DatabaseName=database, TableInput={"Name": f"t{number}"})
+    first = glue.get_tables(DatabaseName=database, MaxResults=2)
+    assert [table["Name"] for table in first["TableList"]] == ["t0", "t1"]
+    pages = glue.get_paginator("get_tables").paginate(DatabaseName=database, PaginationConfig={"PageSize": 2})
+    assert [table["Name"] for page in pages for table in page["TableList"]] == ["t0", "t1", "t2", "t3", "t4"]
+    assert len(glue.get_databases(MaxResults=1)["DatabaseList"]) == 1
+    found = glue.get_tables(DatabaseName=database, Expression="t[1-2]")["TableList"]
+    assert [table["Name"] for table in found] == ["t1", "t2"]
+    assert len(glue.get_tables(DatabaseName=database, Expression="t*")["TableList"]) == 5
+
+
+def test_search_finds_by_text_and_filter(glue: Any, database: str) -> None:
+    columns = {"Columns": [{"Name": "tailnum", "Type": "string"}]}
+    for name in ("planes", "flights"):
+        glue.create_table(
+            DatabaseName=database,
+            TableInput={"Name": name, "StorageDescriptor": columns, "Parameters": {"classification": "json"}},
+        )
+    here = {"Key": "DatabaseName", "Value": database, "Comparator": "EQUALS"}
+    found = glue.search_tables(SearchText="tailn", Filters=[here], SortCriteria=[{"FieldName": "Name", "Sort": "DESC"}])
+    assert [table["Name"] for table in found["TableList"]] == ["planes", "flights"]
+    assert not glue.search_tables(SearchText='"tailn"', Filters=[here])["TableList"]
+    csv = {"Key": "classification", "Value": "csv"}
+    assert not glue.search_tables(Filters=[here, csv])["TableList"]
+
+
+@pytest.mark.parametrize("operation", ["get_table", "delete_table"])
+def test_what_is_not_there_is_said_so(glue: Any, database: str, operation: str) -> None:
+    call = getattr(glue, operation)
+    assert code_of(call, DatabaseName=database, Name="x") == ("EntityNotFoundException", "Table x not found.")
+    assert code_of(call, DatabaseName="nosuch", Name="x") == ("EntityNotFoundException", "Database nosuch not found.")

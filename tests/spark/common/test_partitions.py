@@ -1,0 +1,74 @@
+from __future__ import annotations
+
+from datetime import date
+from pathlib import Path
+
+import pytest
+from pyspark.sql import SparkSession
+
+from common import partitions, quarantine, snapshots
+from common.history import next_history
+
+pytestmark = pytest.mark.spark
+
+
+def test_only_touched_partitions_are_replaced(spark: SparkSession, tmp_path: Path) -> None:
+    url = str(tmp_path / "t")
+    schema = "v int, day date"
+    first = spark.createDataFrame([(1, date(2013, 1, 1)), (2, date(2013, 1, 2)), (3, date(2013, 1, 2))], schema)
+    partitions.overwrite_partitions(first, url, ["day"])
+    untouched = next((tmp_path / "t" / "day=2013-01-01").glob("*.parquet"))
+    before = untouched.stat().st_mtime_ns
+    partitions.overwrite_partitions(spark.createDataFrame([(9, date(2013, 1, 2))], schema), url, ["day"])
+    everything = spark.read.schema(schema).parquet(url)
+    assert sorted(row["v"] for row in everything.collect()) == [1, 9]
+    assert untouched.stat().st_mtime_ns == before
+    read = partitions.read_dates(spark, url, schema, "day", [date(2013, 1, 2)])
+    assert [row["v"] for row in read.collect()] == [9]
+    assert partitions.dates_of(everything, "day") == [date(2013, 1, 1), date(2013, 1, 2)]
+
+
+def test_days_around() -> None:
+    days = partitions.around([date(2013, 1, 1), date(2013, 1, 2)], before=1, after=1)
+    assert days == [date(2012, 12, 31), date(2013, 1, 1), date(2013, 1, 2), date(2013, 1, 3)]
+
+
+def test_quarantine_keeps_the_raw_text_and_a_rerun_of_the_run_replaces_it(spark: SparkSession, tmp_path: Path) -> None:
+    rejected = spark.createDataFrame([('{"a": "\u00e9', "bad", "f")], quarantine.FIELDS)
+    for _ in range(2):
+        quarantine.write_rejected(rejected, str(tmp_path / "q"), "jr_1")
+    assert quarantine.held_records(spark, str(tmp_path / "q")).collect() == rejected.collect()
+    assert quarantine.rejected_counts(rejected) == {"bad": 1}
+
+
+def test_a_snapshot_takes_changes_in_place_of_what_it_held(spark: SparkSession) -> None:
+    schema = "id string, v string"
+    held = spark.createDataFrame([("a", "1"), ("b", None), ("c", "3")], schema)
+    rows = [
+        ("a", "1", None, False), ("b", None, None, False), ("c", "4", None, False), ("d", "5", None, False),
+        ("e", "", "bad", False),
+    ]  # fmt: skip
+    frame = spark.createDataFrame(rows, f"{schema}, reason string, duplicate boolean")
+    told = snapshots.flag_unchanged(frame, "id", ["id", "v"], held)
+    assert {row["id"] for row in told.where("duplicate").collect()} == {"a", "b"}
+    changed = told.where("reason is null and not duplicate")
+    following = snapshots.merged(held, changed, "id", ["id", "v"])
+    assert set(following.collect()) == {("a", "1"), ("b", None), ("c", "4"), ("d", "5")}
+    assert set(snapshots.merged(None, changed, "id", ["id", "v"]).collect()) == {("c", "4"), ("d", "5")}
+
+
+def test_history_closes_changed_and_ended_versions_and_repeats_nothing(spark: SparkSession) -> None:
+    schema = "id string, v string, valid_from timestamp, valid_to timestamp"
+    told = "id", "v", "cast(valid_from as string)", "cast(valid_to as string)"
+    current = spark.createDataFrame([("a", "1"), ("b", None), ("c", "3")], "id string, v string")
+    first = next_history(spark.createDataFrame([], schema), current, "id", ["v"], "2013-01-01 00:00:00")
+    later = spark.createDataFrame([("a", "2"), ("b", None), ("d", "4")], "id string, v string")
+    second = next_history(first, later, "id", ["v"], "2013-02-01 00:00:00")
+    start, change = "2013-01-01 00:00:00", "2013-02-01 00:00:00"
+    expected = {
+        ("a", "1", start, change), ("a", "2", change, None), ("b", None, start, None),
+        ("c", "3", start, change), ("d", "4", change, None),
+    }  # fmt: skip
+    assert set(second.selectExpr(*told).collect()) == expected
+    again = next_history(second, later, "id", ["v"], "2013-03-01 00:00:00")
+    assert set(again.selectExpr(*told).collect()) == expected

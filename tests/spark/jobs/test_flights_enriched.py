@@ -1,0 +1,155 @@
+"""What is to be loaded, and that a kill at any point of writing neither loses nor doubles it."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+import pytest
+from pyspark.sql import DataFrame, SparkSession
+from pyspark.sql import functions as F  # noqa: N812
+
+from common import enrichment, loads, marts_zone, partitions
+from jobs import flights_enriched
+from tests.spark.jobs.stages import stage
+from tests.unit.common.fakes import FakeGlue
+
+pytestmark = pytest.mark.spark
+
+Rows = dict[str, tuple[str, int]]  # flight id -> (day of January, delay)
+FIRST: Rows = {"a": ("01", 1), "b": ("01", 2), "c": ("02", 3), "d": ("03", 4)}
+SECOND: Rows = FIRST | {"b": ("01", 20), "c": ("02", 30), "e": ("03", 5)}
+CHANGED = {"b": 20, "c": 30, "e": 5}
+
+
+class KilledError(Exception):
+    """Stands for a kill."""
+
+
+def enriched(spark: SparkSession, rows: Rows) -> DataFrame:
+    """Enriched flights; all columns but id, day and delay are null."""
+    values = [(key, f"2013-01-{day}", delay) for key, (day, delay) in rows.items()]
+    given = spark.createDataFrame(values, "flight_id string, flight_date string, dep_delay int")
+    columns = [part.split() for part in enrichment.SCHEMA.split(", ")]
+    return given.select(*((F.col(n) if n in given.columns else F.lit(None)).cast(kind).alias(n) for n, kind in columns))
+
+
+class Lake:
+    """A lake on which enriched flights are loaded run by run."""
+
+    def __init__(self, spark: SparkSession, home: Path) -> None:
+        self.spark, self.home, self.catalog = spark, home, FakeGlue()
+
+    def load(self, rows: Rows, run: str, attempt: str = "jr_1") -> Any:
+        one = stage(self.spark, self.home, self.catalog, run, attempt)
+        frame = enriched(self.spark, rows).cache()
+        held = one.read_if_there(f"{one.arguments.marts}/flights_enriched", enrichment.SCHEMA)
+        flights_enriched.load(one, frame.select("flight_id"), frame, held)
+        one.audit.check()
+        return one.audit
+
+    def load_set(self, run: str) -> dict[str, int] | None:
+        """Flight id -> delay of a run's load set; fails where a row is there twice."""
+        place = loads.manifest_url(str(self.home / "marts"), run, "flights")
+        document = stage(self.spark, self.home, self.catalog, run).objects.read_json(place)
+        if document is None:
+            return None
+        urls = [entry["url"] for entry in document["entries"]]
+        found = self.spark.read.schema(enrichment.SCHEMA).parquet(*urls).collect()
+        assert len({row["flight_id"] for row in found}) == len(found)
+        assert len(found) == sum(entry["meta"]["record_count"] for entry in document["entries"])
+        for entry in document["entries"]:
+            assert Path(entry["url"]).stat().st_size == entry["meta"]["content_length"]
+        return {row["flight_id"]: row["dep_delay"] for row in found}
+
+    def mart(self) -> dict[str, int]:
+        found = self.spark.read.schema(enrichment.SCHEMA).parquet(str(self.home / "marts/flights_enriched")).collect()
+        assert len({row["flight_id"] for row in found}) == len(found)
+        return {row["flight_id"]: row["dep_delay"] for row in found}
+
+
+def delays(rows: Rows) -> dict[str, int]:
+    return {key: delay for key, (_, delay) in rows.items()}
+
+
+@pytest.fixture
+def lake(spark: SparkSession, tmp_path: Path) -> Lake:
+    made = Lake(spark, tmp_path)
+    audit = made.load(FIRST, "run-1")
+    assert (audit.rows_in, audit.rows_out, audit.duplicates) == (4, 4, 0)
+    return made
+
+
+def test_the_first_run_loads_everything(lake: Lake) -> None:
+    assert lake.load_set("run-1") == lake.mart() == delays(FIRST)
+    table = lake.catalog.tables["lakeshift_marts", "flights_enriched"]
+    assert table["PartitionKeys"] == [{"Name": "flight_date", "Type": "date"}]
+    assert {key[2] for key in lake.catalog.partitions} == {"2013-01-01", "2013-01-02", "2013-01-03"}
+
+
+def test_the_same_rows_again_move_nothing(lake: Lake) -> None:
+    before = {path: path.stat().st_mtime_ns for path in (lake.home / "marts/flights_enriched").rglob("*.parquet")}
+    audit = lake.load(FIRST, "run-2")
+    assert (audit.rows_in, audit.rows_out, audit.duplicates) == (4, 0, 4)
+    assert lake.load_set("run-2") is None
+    assert {path: path.stat().st_mtime_ns for path in before} == before
+
+
+def test_exactly_new_and_changed_rows_move(lake: Lake) -> None:
+    audit = lake.load(SECOND, "run-2")
+    assert (audit.rows_in, audit.rows_out, audit.duplicates) == (5, 3, 2)
+    assert lake.load_set("run-2") == CHANGED
+    assert lake.mart() == delays(SECOND)
+
+
+def _killed(*_: Any, **__: Any) -> None:
+    raise KilledError
+
+
+def _kill_before_manifest(patch: pytest.MonkeyPatch) -> None:
+    patch.setattr(loads.redshift, "manifest", _killed)
+
+
+def _kill_before_marts(patch: pytest.MonkeyPatch) -> None:
+    patch.setattr(marts_zone.partitions, "overwrite_partitions", _killed)
+
+
+def _kill_after_one_partition(patch: pytest.MonkeyPatch) -> None:
+    whole = partitions.overwrite_partitions
+
+    def part(frame: DataFrame, url: str, keys: list[str]) -> None:
+        whole(frame.where("flight_date = '2013-01-01'"), url, keys)
+        raise KilledError
+
+    patch.setattr(marts_zone.partitions, "overwrite_partitions", part)
+
+
+def _kill_before_catalog(patch: pytest.MonkeyPatch) -> None:
+    patch.setattr(marts_zone.catalog, "put_table", _killed)
+
+
+KILLS = [
+    pytest.param(_kill_before_manifest, id="before_the_manifest"),
+    pytest.param(_kill_before_marts, id="before_the_marts"),
+    pytest.param(_kill_after_one_partition, id="after_one_partition_of_three"),
+    pytest.param(_kill_before_catalog, id="before_the_catalog"),
+]
+
+
+@pytest.mark.parametrize("kill", KILLS)
+@pytest.mark.parametrize("again", ["run-2", "run-3"], ids=["retried_in_the_same_run", "caught_up_by_the_next_run"])
+def test_a_kill_neither_loses_nor_doubles(lake: Lake, kill: Callable[[pytest.MonkeyPatch], None], again: str) -> None:
+    with pytest.MonkeyPatch.context() as patch:
+        kill(patch)
+        with pytest.raises(KilledError):
+            lake.load(SECOND, "run-2")
+    lake.load(SECOND, again, attempt="jr_2")
+    assert lake.mart() == delays(SECOND)
+    sets = [lake.load_set("run-2") or {}] + ([] if again == "run-2" else [lake.load_set(again) or {}])
+    taken: dict[str, int] = {}
+    for one in sets:
+        taken |= one
+    assert taken == CHANGED
+    audit = lake.load(SECOND, "run-4")
+    assert (audit.rows_out, lake.load_set("run-4")) == (0, None)

@@ -1,0 +1,370 @@
+"""What each classifier makes of bytes: types, damage, compression, custom classifiers, advice."""
+
+from __future__ import annotations
+
+import bz2
+import gzip
+import io
+import json
+import zipfile
+from typing import Any, NamedTuple
+
+import fastavro
+import pyarrow as pa
+import pyarrow.orc
+import pyarrow.parquet
+import pytest
+
+from lakeshift.crawler.globs import exclusion
+from lakeshift.crawler.json_records import decode
+from tests.unit.crawler.lakes import Lake, columns, lines
+
+_CSV = b"id,name\n1,a\n2,b\n"
+
+
+class Content(NamedTuple):
+    data: bytes
+    columns: dict[str, str]
+    classification: str
+
+
+def _zip(*names: str) -> bytes:
+    packed = io.BytesIO()
+    with zipfile.ZipFile(packed, "w") as archive:
+        for name in names:
+            archive.writestr(name, _CSV)
+    return packed.getvalue()
+
+
+def _lz4(data: bytes) -> bytes:
+    packed = pa.BufferOutputStream()
+    with pa.CompressedOutputStream(packed, "lz4") as stream:
+        stream.write(data)
+    return bytes(packed.getvalue())
+
+
+def _snappy_framed(data: bytes) -> bytes:
+    block = b"\0\0\0\0" + pa.compress(data, codec="snappy", asbytes=True)  # four bytes of checksum, not checked
+    return b"\xff\x06\x00\x00sNaPpY" + b"\x00" + len(block).to_bytes(3, "little") + block
+
+
+def _snappy_hadoop(data: bytes) -> bytes:
+    block = pa.compress(data, codec="snappy", asbytes=True)
+    return len(data).to_bytes(4, "big") + len(block).to_bytes(4, "big") + block
+
+
+def _parquet(table: pa.Table) -> bytes:
+    out = io.BytesIO()
+    pa.parquet.write_table(table, out)
+    return out.getvalue()
+
+
+def _orc(table: pa.Table) -> bytes:
+    out = pa.BufferOutputStream()
+    pa.orc.write_table(table, out)
+    return bytes(out.getvalue())
+
+
+_TABLE = pa.table(
+    {
+        "Id": pa.array([1, 2], pa.int32()),
+        "big": pa.array([1, 2], pa.int64()),
+        "at": pa.array([0, 1], pa.timestamp("us")),
+        "price": pa.array([None, None], pa.decimal128(9, 7)),
+        "tags": pa.array([["a"], []], pa.list_(pa.string())),
+        "m": pa.array([[("k", "v")], []], pa.map_(pa.string(), pa.string())),
+        "ok": pa.array([True, False]),
+    }
+)
+_TABLE_COLUMNS = {
+    "id": "int",
+    "big": "bigint",
+    "at": "timestamp",
+    "price": "decimal(9,7)",
+    "tags": "array<string>",
+    "m": "map<string,string>",
+    "ok": "boolean",
+}
+_TWO = {"id": "bigint", "name": "string"}
+_ALL_TEXT = {"col0": "string", "col1": "string"}
+
+
+@pytest.mark.parametrize(
+    "case",
+    [
+        pytest.param(Content(b'{"a":1}{"a":2}', {"a": "int"}, "json"), id="json-concatenated"),
+        pytest.param(Content(b'{\n "a": 1\n}\n{\n "a": 2.5\n}', {"a": "double"}, "json"), id="json-pretty-printed"),
+        pytest.param(Content(b'\xef\xbb\xbf{"a":true}', {"a": "boolean"}, "json"), id="json-with-a-bom"),
+        pytest.param(Content(b'{"a":1}\r\n{"a":"x"}\r\n', {"a": "string"}, "json"), id="json-number-then-text"),
+        pytest.param(
+            Content(b'{"a":{"B":1}}\n{"a":{"c":[]}}', {"a": "struct<B:int,c:array<string>>"}, "json"), id="json-structs"
+        ),
+        pytest.param(Content(b'{"a":{"b":1}}\n{"a":3}', {"a": "string"}, "json"), id="json-struct-or-scalar"),
+        pytest.param(Content(b'{"a":2147483648,"b":-2147483648}', {"a": "bigint", "b": "int"}, "json"), id="json-ints"),
+        pytest.param(Content(b'{"a":1}\n{"a":2147483648}\n', {"a": "bigint"}, "json"), id="json-int-then-bigint"),
+        pytest.param(Content(b'{"DT":1,"dt":"x"}', {"dt": "string"}, "json"), id="json-keys-fold"),
+        pytest.param(Content(b"{}\n{}\n", {}, "json"), id="json-without-keys"),
+        pytest.param(Content(b'broken {\n{"a":1}\n', {"a": "int"}, "json"), id="json-after-a-broken-first-line"),
+        pytest.param(Content(_CSV, _TWO, "csv"), id="csv"),
+        pytest.param(Content(_CSV.replace(b",", b"|"), _TWO, "csv"), id="csv-pipe"),
+        pytest.param(Content(_CSV.replace(b",", b"\t"), _TWO, "csv"), id="csv-tab"),
+        pytest.param(Content(_CSV.replace(b",", b"\x01"), _TWO, "csv"), id="csv-ctrl-a"),
+        pytest.param(Content(b"1,a\n2,b\n", {"col0": "bigint", "col1": "string"}, "csv"), id="csv-without-header"),
+        pytest.param(Content(b"c,n\nAA,x\nUA,y\n", _ALL_TEXT, "csv"), id="csv-all-text"),
+        pytest.param(Content(b'id,t\n1,"a\nb"\n', {"id": "bigint", "t": "string"}, "csv"), id="csv-quoted-newline"),
+        pytest.param(Content(b"f,ok\n1.5,true\n2,False\n", {"f": "double", "ok": "boolean"}, "csv"), id="csv-types"),
+        pytest.param(Content(b"id,n\n1,caf\xe9\n2,x\n", {"id": "bigint", "n": "string"}, "csv"), id="csv-latin-1"),
+        pytest.param(Content(b"just some text\n", {}, "UNKNOWN"), id="text-is-unknown"),
+        pytest.param(Content(b"\x00\x01\x02\xff", {}, "UNKNOWN"), id="bytes-are-unknown"),
+        pytest.param(Content(gzip.compress(_CSV), _TWO, "csv"), id="gzip"),
+        pytest.param(Content(gzip.compress(_CSV)[:-9], _TWO, "csv"), id="truncated-gzip"),
+        pytest.param(Content(bz2.compress(_CSV), _TWO, "csv"), id="bzip2"),
+        pytest.param(Content(_zip("x.csv"), _TWO, "csv"), id="zip"),
+        pytest.param(Content(_lz4(_CSV), _TWO, "csv"), id="lz4"),
+        pytest.param(Content(_snappy_framed(_CSV), _TWO, "csv"), id="snappy-framed"),
+        pytest.param(Content(_snappy_hadoop(_CSV), _TWO, "csv"), id="snappy-hadoop"),
+        pytest.param(Content(_zip("x.csv", "y.csv"), {}, "UNKNOWN"), id="zip-of-two"),
+        pytest.param(Content(_parquet(_TABLE), _TABLE_COLUMNS, "parquet"), id="parquet"),
+        pytest.param(Content(_orc(_TABLE), _TABLE_COLUMNS, "orc"), id="orc"),
+        pytest.param(Content(_parquet(_TABLE)[:-5], {}, "UNKNOWN"), id="parquet-without-a-footer"),
+    ],
+)
+def test_content(lake: Lake, case: Content) -> None:
+    lake.put({"t/x": case.data}).crawl("t/")
+    table = lake.catalog["t"].table
+    assert (columns(table), table["Parameters"]["classification"]) == (case.columns, case.classification)
+
+
+def test_parquet_counts_come_from_the_footer(lake: Lake) -> None:
+    lake.put({"t/x.parquet": _parquet(pa.table({"a": list(range(5000))}))}).crawl("t/")
+    assert lake.catalog["t"].table["Parameters"]["recordCount"] == "5000"
+
+
+def test_avro_keeps_its_schema_and_counts_its_blocks(lake: Lake) -> None:
+    schema = {
+        "type": "record",
+        "name": "flight",
+        "fields": [
+            {"name": "Id", "type": ["null", "int"]},
+            {"name": "at", "type": {"type": "long", "logicalType": "timestamp-millis"}},
+            {"name": "tags", "type": {"type": "array", "items": "string"}},
+        ],
+    }
+    out = io.BytesIO()
+    fastavro.writer(out, schema, [{"Id": n, "at": 0, "tags": []} for n in range(50)])
+    plan = lake.put({"t/x.avro": out.getvalue()}).crawl("t/")
+    table = lake.catalog["t"].table
+    assert columns(table) == {"id": "int", "at": "timestamp", "tags": "array<string>"}
+    literal = json.loads(table["Parameters"]["avro.schema.literal"])
+    assert [field["name"] for field in literal["fields"]] == ["Id", "at", "tags"]
+    assert table["StorageDescriptor"]["SerdeInfo"]["Parameters"] == {
+        "avro.schema.literal": table["Parameters"]["avro.schema.literal"]
+    }
+    assert plan.files[0].records == 50
+
+
+@pytest.mark.parametrize(
+    ("data", "whole", "records", "damaged"),
+    [
+        (b'{"a":1}\n{"a":2}\n{"a', False, 2, False),
+        (b'{"a":1}\n{"a":2}\n{"a', True, 2, True),
+        (b'{"a":1}\n{"a":\n{"a":3}\n', True, 1, True),
+        (b'{"a":1}\nnonsense\n{"a":3}\n', True, 1, True),
+        (b'{"a"\n{"a":2}\n', True, 1, True),
+        (b"", True, 0, False),
+        (b"12\n13\n", True, 0, True),
+        (lines({"a": n} for n in range(1500)), True, 1000, False),
+        (b"[" * 100_000, True, 0, True),
+    ],
+    ids=["cut", "truncated", "broken-line", "text-line", "broken-first", "empty", "numbers", "cap", "deep"],
+)
+def test_records_before_damage_count(data: bytes, whole: bool, records: int, damaged: bool) -> None:
+    found = decode(data, whole=whole)
+    assert (len(found.records), bool(found.damage)) == (records, damaged)
+
+
+def test_a_first_record_over_a_mebibyte_is_still_read(lake: Lake) -> None:
+    lake.put({"t/x.json": [{"a": "x" * (2 << 20), "b": 1}]}).crawl("t/")
+    assert lake.tables()["t"] == {"a": "string", "b": "int"}
+
+
+class Custom(NamedTuple):
+    data: bytes
+    classifier: dict[str, Any]
+    columns: dict[str, str]
+    classification: str
+
+
+_NAMED = {"Name": "n", "Classification": "mine"}
+_XML = b"<catalog><book><AnyCompany id='7'><author>a</author><title>t</title></AnyCompany></book></catalog>"
+
+
+@pytest.mark.parametrize(
+    "case",
+    [
+        pytest.param(
+            Custom(
+                b"c,n\nAA,x\nUA,y\n",
+                {"CsvClassifier": {"Name": "n", "ContainsHeader": "PRESENT"}},
+                {"c": "string", "n": "string"},
+                "csv",
+            ),
+            id="csv-header-present",
+        ),
+        pytest.param(
+            Custom(
+                b"id,n\n1,x\n2,y\n",
+                {"CsvClassifier": {"Name": "n", "ContainsHeader": "PRESENT", "Header": ["other", "names"]}},
+                {"id": "bigint", "n": "string"},
+                "csv",
+            ),
+            id="csv-of-another-header-is-left-to-the-next",
+        ),
+        pytest.param(
+            Custom(
+                b'{"a":1,"b":"x"}\n{"a":2,"b":"y"}\n',
+                {"CsvClassifier": {"Name": "n", "ContainsHeader": "PRESENT", "Header": ["carrier", "name"]}},
+                {"a": "int", "b": "string"},
+                "json",
+            ),
+            id="csv-with-a-header-leaves-json-alone",
+        ),
+        pytest.param(
+            Custom(
+                b"1,x\n2,y\n",
+                {"CsvClassifier": {"Name": "n", "ContainsHeader": "ABSENT", "Header": ["k", "v"]}},
+                {"k": "bigint", "v": "string"},
+                "csv",
+            ),
+            id="csv-header-given",
+        ),
+        pytest.param(
+            Custom(
+                json.dumps([{"type": "a", "id": 1}, {"type": "b", "id": 2}]).encode(),
+                {"JsonClassifier": {"Name": "n", "JsonPath": "$[*]"}},
+                {"type": "string", "id": "int"},
+                "json",
+            ),
+            id="GT24-json-path-spreads",
+        ),
+        pytest.param(
+            Custom(
+                b'{"identifiers":[{"identifier":"x"},{"identifier":"y"}]}',
+                {"JsonClassifier": {"Name": "n", "JsonPath": "$.identifiers[*].identifier"}},
+                {"record": "string"},
+                "json",
+            ),
+            id="GT25-json-path-to-a-scalar",
+        ),
+        pytest.param(
+            Custom(
+                _XML,
+                {"XMLClassifier": {**_NAMED, "RowTag": "AnyCompany"}},
+                {"id": "bigint", "author": "string", "title": "string"},
+                "mine",
+            ),
+            id="GT26-xml-row-tag",
+        ),
+        pytest.param(
+            Custom(
+                b"2017-03-29 12:00:00,123 [abc] INFO : hello there 12\n",
+                {
+                    "GrokClassifier": {
+                        **_NAMED,
+                        "GrokPattern": r"%{TIMESTAMP_ISO8601:timestamp} \[%{MESSAGEPREFIX:message_prefix}\] "
+                        r"%{CRAWLERLOGLEVEL:loglevel} : %{GREEDYDATA:message}",
+                        "CustomPatterns": "MESSAGEPREFIX [a-z]+\nCRAWLERLOGLEVEL (INFO|WARN)",
+                    }
+                },
+                {"timestamp": "string", "message_prefix": "string", "loglevel": "string", "message": "string"},
+                "mine",
+            ),
+            id="GT27-grok",
+        ),
+        pytest.param(
+            Custom(
+                b"7 x\n",
+                {"GrokClassifier": {**_NAMED, "GrokPattern": "%{NUMBER:num:int} %{WORD:word}"}},
+                {"num": "int", "word": "string"},
+                "mine",
+            ),
+            id="GT27-grok-cast",
+        ),
+    ],
+)
+def test_custom_classifiers_come_first(lake: Lake, case: Custom) -> None:
+    lake.put({"t/x": case.data}).crawl("t/", classifiers=(case.classifier,))
+    table = lake.catalog["t"].table
+    assert (columns(table), table["Parameters"]["classification"]) == (case.columns, case.classification)
+
+
+def test_a_self_closing_row_element_is_no_row(lake: Lake) -> None:
+    classifier = {"XMLClassifier": {**_NAMED, "RowTag": "row"}}
+    lake.put({"t/x.xml": b"<rows><row a='1'/></rows>"}).crawl("t/", classifiers=(classifier,))
+    assert lake.catalog["t"].table["Parameters"]["classification"] == "UNKNOWN"
+
+
+def test_apaches_log_is_known_without_a_classifier(lake: Lake) -> None:
+    line = b'127.0.0.1 - frank [10/Oct/2000:13:55:36 -0700] "GET /a.gif HTTP/1.0" 200 2326 "http://x" "Mozilla"\n'
+    lake.put({"t/access": line * 3}).crawl("t/")
+    assert lake.catalog["t"].table["Parameters"]["classification"] == "combined_apache"
+    assert "clientip" in lake.tables()["t"]
+
+
+@pytest.mark.parametrize(
+    ("objects", "code"),
+    [
+        ({"t/x.json": b'{"a":1}\n{"a'}, "damaged-json"),
+        ({"t/x.json": b'[{"a":1}]'}, "top-level-array"),
+        ({"t/x.json": b'{\n"a":1}'}, "pretty-printed-json"),
+        ({"t/x.json": b'{"A":1,"a":2}'}, "duplicate-column"),
+        ({"t/a=1/x.json": b'{"a":1}'}, "duplicate-column"),
+        ({"t/x.csv": b"a,b\nx,y\nz,q\n"}, "header-lost"),
+        ({"t/x.csv": b'a,b\n1,"y"\n2,z\n'}, "quoted-csv"),
+        ({"t/x.csv": b"zip,b\n01234,y\n02345,z\n"}, "leading-zeros"),
+        ({"t/x.bin": b"\x00\x01"}, "unreadable"),
+        ({"t/1/x.json": b'{"a":1}', "t/2/x.json": b'{"a":"x"}'}, "partition-schema-mismatch"),
+        ({f"t/{n}.json": f'{{"c{n}":1}}'.encode() for n in range(51)}, "too-many-tables"),
+    ],
+    ids=lambda value: value if isinstance(value, str) else "",
+)
+def test_what_will_bite_later_is_told_with_its_fix(lake: Lake, objects: dict[str, bytes], code: str) -> None:
+    found = {advice.code: advice for advice in lake.put(objects).plan("t/").advice}
+    assert code in found
+    assert found[code].where.startswith("s3://b/t/")
+    assert found[code].fix
+
+
+_KEYS = [
+    "departments/finance.json",
+    "departments/market-us.json",
+    "departments/market-emea.json",
+    "departments/market-ap.json",
+    "employees/hr.json",
+    "employees/john.csv",
+    "employees/jane.csv",
+    "employees/juan.txt",
+]
+
+
+@pytest.mark.parametrize(
+    ("pattern", "kept"),
+    [
+        ("departments/**", _KEYS[4:]),
+        ("departments/market*", [_KEYS[0], *_KEYS[4:]]),
+        ("**.csv", [key for key in _KEYS if not key.endswith("csv")]),
+        ("employees/*.csv", [key for key in _KEYS if not key.endswith("csv")]),
+        ("*.csv", _KEYS),
+        ("*/{hr,juan}.???*", [key for key in _KEYS if "hr." not in key and "juan" not in key]),
+        ("employees/[!j]*", [key for key in _KEYS if key != "employees/hr.json"]),
+    ],
+    ids=["GT38", "GT39", "GT40", "GT41", "within-a-folder", "braces", "not-in-brackets"],
+)
+def test_exclude_patterns(pattern: str, kept: list[str]) -> None:
+    assert [key for key in _KEYS if not exclusion(pattern).match(key)] == kept
+
+
+@pytest.mark.parametrize("pattern", ["a[b", "a{b"])
+def test_an_open_bracket_is_refused(pattern: str) -> None:
+    with pytest.raises(ValueError, match="does not close"):
+        exclusion(pattern)
