@@ -22,7 +22,7 @@ from lakeshift.redshift import text_table
 
 __all__ = ["run"]
 
-_POLL = 0.25  # seconds between two looks at the execution
+_POLL = 0.5  # seconds between two looks at the execution; each costs the server, which shares the cores with Spark
 _ANSWERS = REPOSITORY / "sql" / "redshift" / "answers"
 
 
@@ -60,10 +60,8 @@ def _execute(clients: LocalClients, progress: Progress) -> tuple[str, dict[str, 
     shown: set[str] = set()
     while True:
         outcome: dict[str, Any] = api.describe_execution(executionArn=arn)
-        for audit in _audits(clients, name):
-            if audit["stage"] not in shown:
-                shown.add(audit["stage"])
-                progress.line(report.stage_line(audit))
+        for audit in _audits(clients, name, shown):
+            progress.line(report.stage_line(audit))
         if outcome["status"] != "RUNNING":
             progress.clear()
             return name, outcome
@@ -86,10 +84,14 @@ def _history(api: Any, arn: str) -> Iterator[dict[str, Any]]:
         yield from page["events"]
 
 
-def _audits(clients: LocalClients, name: str) -> list[dict[str, Any]]:
+def _audits(clients: LocalClients, name: str, seen: set[str] | None = None) -> list[dict[str, Any]]:
+    """Audit documents of the run in the order they were written; those not in ``seen``, which learns them."""
+    seen = set() if seen is None else seen
     s3, bucket = clients.client("s3"), f"{parameters('local')['Lake']}-ops"
     listed = s3.list_objects_v2(Bucket=bucket, Prefix=f"audit/{name}/").get("Contents", [])
-    in_order = sorted(listed, key=lambda item: (item["LastModified"], item["Key"]))
+    fresh = [item for item in listed if item["Key"] not in seen]
+    in_order = sorted(fresh, key=lambda item: (item["LastModified"], item["Key"]))
+    seen.update(item["Key"] for item in in_order)
     return [json.loads(s3.get_object(Bucket=bucket, Key=item["Key"])["Body"].read()) for item in in_order]
 
 

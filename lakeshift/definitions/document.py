@@ -13,6 +13,7 @@ __all__ = ["FUNCTIONS", "Call", "Item", "read"]
 
 # https://docs.aws.amazon.com/AWSCloudFormation/latest/TemplateReference/intrinsic-function-reference.html
 FUNCTIONS: Final = ("Ref", "Sub", "GetAtt", "Join", "If", "Equals", "Not", "And", "Or", "Condition")
+_LONG: Final = ", ".join(name if name in ("Ref", "Condition") else f"Fn::{name}" for name in FUNCTIONS)
 _CORE: Final = "tag:yaml.org,2002:"
 _SCALARS: Final = ("null", "bool", "int", "float", "str", "timestamp")
 
@@ -114,7 +115,12 @@ class _Reader:
                 continue
             if key_node.value in pairs:
                 self.problem(key_line, f"the key {key_node.value} stands here twice; the first would be lost.")
-            pairs[key_node.value] = self.item(value_node)
+            item = self.item(value_node)
+            scalar = isinstance(value_node, yaml.ScalarNode)
+            pairs[key_node.value] = item if scalar else Item(item.value, key_line)  # a block is where its key is
+        for key, child in pairs.items():
+            if key.startswith("Fn::") and (key.removeprefix("Fn::") not in FUNCTIONS or len(pairs) > 1):
+                self.problem(child.line, f"{key} is unknown or not alone; known are {_LONG}.")
         return _long_form(pairs, line) if len(pairs) == 1 else Item(dict(pairs), line)
 
 

@@ -6,6 +6,7 @@ from lakeshift.deploy.applying import Result
 from lakeshift.deploy.applying import apply_plan as apply
 from lakeshift.deploy.planning import Plan, Step
 from lakeshift.deploy.planning import make_plan as plan
+from lakeshift.deploy.removing import Removed, remove
 from lakeshift.deploy.session import AwsSession
 
-__all__ = ["AwsSession", "Plan", "Result", "Step", "apply", "plan"]
+__all__ = ["AwsSession", "Plan", "Removed", "Result", "Step", "apply", "plan", "remove"]

@@ -71,5 +71,11 @@ def _text(value: Any) -> str:
 
 
 def _short(value: Any) -> str:
-    text = "(none)" if value is None else str(value)
+    text = "(none)" if value is None else str(_without_secrets(value))
     return text if len(text) <= 100 else f"{text[:60]}... ({len(text)} characters)"
+
+
+def _without_secrets(value: Any) -> Any:
+    if isinstance(value, dict):
+        return {key: "(hidden)" if key.lower() in _SECRET else _without_secrets(one) for key, one in value.items()}
+    return [_without_secrets(one) for one in value] if isinstance(value, list) else value

@@ -52,11 +52,11 @@ def pending(files: Sequence[Migration], recorded: Mapping[str, str]) -> tuple[Mi
     changed = [one for one in files if recorded.get(one.path) != one.checksum]
     tables = [one.path for one in changed if one.folder == "tables" and one.path in recorded]
     if tables:
+        undo = f"DELETE FROM {RECORDS} WHERE path = '{tables[0]}'"  # noqa: S608 - a text for people
         raise LakeshiftError(
             f"{', '.join(tables)}: the table is already made from an older text, and CREATE TABLE IF NOT EXISTS would "
             "keep it as it is. Put the file back and change the table by a new file beside it "
-            "(tables/<schema>.<table>.2.sql with ALTER TABLE); or, where its rows may go, drop the table and "
-            f"DELETE FROM {RECORDS} WHERE path = '{tables[0]}'."  # noqa: S608 - a text for people
+            f"(tables/<schema>.<table>.2.sql with ALTER TABLE); or, where its rows may go, drop the table and {undo}."
         )
     return tuple(changed)
 

@@ -20,7 +20,7 @@ from lakeshift.deploy.warehouse import Warehouse
 from lakeshift.errors import LakeshiftError
 from lakeshift.paths import REPOSITORY
 
-__all__ = ["Known", "Plan", "Step", "differences", "make_plan", "wanted"]
+__all__ = ["Known", "Plan", "Step", "differences", "make_plan", "read_live", "wanted"]
 
 Action = Literal["create", "update", "none"]
 _SIGNS: Mapping[Action, str] = {"create": "+", "update": "~", "none": "="}
@@ -130,20 +130,26 @@ def differences(adapter: Adapter, live: Live, want: Mapping[str, Value]) -> tupl
     return diff(adapter.comparable(live.properties), adapter.comparable(declared))
 
 
-def _step(resource: Resource, session: AwsSession, known: Known) -> Step:
+def read_live(resource: Resource, session: AwsSession, known: Known) -> Live | None:
+    """The resource as it is, and ``known`` told of it; None where it, or what it is found by, is not there."""
     adapter = ADAPTERS[resource.type]
     want = wanted(resource, known.told)
     if any(True for key in adapter.identity for _ in attributes_in(want.get(key))):
-        return Step(resource, "create")  # what it is found by is itself not there yet
+        return None
     try:
         live = adapter.read(session, want)
     except (ClientError, BotoCoreError) as error:
         where = f"{resource.logical_id} ({resource.type}, {resource.file}:{resource.line})"
         raise LakeshiftError(f"{where} cannot be read: {error} Nothing was changed.") from error
     known.learn(resource.logical_id, live)
+    return live
+
+
+def _step(resource: Resource, session: AwsSession, known: Known) -> Step:
+    live = read_live(resource, session, known)
     if live is None:
         return Step(resource, "create")
-    fields = differences(adapter, live, want)
+    fields = differences(ADAPTERS[resource.type], live, wanted(resource, known.told))
     return Step(resource, "update" if fields else "none", fields, live)
 
 

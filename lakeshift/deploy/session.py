@@ -10,6 +10,7 @@ from botocore.config import Config
 from botocore.exceptions import ClientError
 
 from lakeshift.deploy.retry import Retries
+from lakeshift.deploy.shapes import shaped
 from lakeshift.errors import LakeshiftError
 
 __all__ = ["STACK_TAG", "AwsSession", "error_code"]
@@ -44,7 +45,8 @@ class AwsSession:
         self.stage = stage
         self.region = region
         self.endpoint = endpoint
-        self._retries = retries or Retries()
+        # The local AWS knows a new role at once: what it refuses there is wrong, not late.
+        self._retries = retries or (Retries(seconds=0.0) if stage == "local" else Retries())
         self._clients: dict[str, Any] = {}
         self._account: str | None = None
         keys = {"aws_access_key_id": "local", "aws_secret_access_key": "local"} if stage == "local" else {}
@@ -58,8 +60,12 @@ class AwsSession:
 
     def call(self, service: str, operation: str, **parameters: Any) -> dict[str, Any]:
         """One call; a role that is not yet known everywhere is waited for."""
-        function = getattr(self.client(service), operation)
-        answer: dict[str, Any] = self._retries.run(lambda: function(**parameters))
+        client = self.client(service)
+        function = getattr(client, operation)
+        name = client.meta.method_to_api_mapping[operation]
+        shape = client.meta.service_model.operation_model(name).input_shape
+        given = parameters if shape is None else shaped(parameters, shape)
+        answer: dict[str, Any] = self._retries.run(lambda: function(**given))
         return answer
 
     def find(self, service: str, operation: str, absent: tuple[str, ...], **parameters: Any) -> dict[str, Any] | None:

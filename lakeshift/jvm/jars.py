@@ -34,7 +34,7 @@ _SCHEMES: Final = ("s3", "s3a", "s3n")
 
 
 def jar_folder() -> Path:
-    """Where the jars lie: ``LAKESHIFT_JARS`` where it is set and not empty, else ``jars/`` in the state folder."""
+    """Where the jars lie: ``LAKESHIFT_JARS`` where it is set and not empty, else ``.lakeshift/jars`` beside the sources: the set-up makes them once for every state folder."""
     given = os.environ.get("LAKESHIFT_JARS")
     return Path(given).absolute() if given else default_state_folder().root / "jars"
 

@@ -11,10 +11,11 @@ from lakeshift.errors import NotSupportedLocallyError
 from lakeshift.redshift import dates
 from lakeshift.redshift.errors import RedshiftError, syntax_error
 from lakeshift.redshift.functions import FUNCTIONS, NOT_YET, WINDOW_ONLY, Function
+from lakeshift.redshift.reading import render as _sql
 from lakeshift.redshift.types import SqlType
 from lakeshift.redshift.typing_rules import kind_of
 
-__all__ = ["rewrite_call", "rewrite_wrapper"]
+__all__ = ["rewrite_call", "rewrite_nulls", "rewrite_wrapper"]
 
 _PAGE: Final = "https://docs.aws.amazon.com/redshift/latest/dg/c_SQL_functions.html"
 _WRAPPERS: Final = (exp.Window, exp.WithinGroup, exp.IgnoreNulls, exp.RespectNulls)
@@ -22,10 +23,6 @@ _WRAPPERS: Final = (exp.Window, exp.WithinGroup, exp.IgnoreNulls, exp.RespectNul
 _DEFERRED: Final = frozenset(
     {"listagg", "percentile_cont", "percentile_disc", "avg", "sum", "ratio_to_report", "median"}
 )
-
-
-def _sql(node: Any) -> str:
-    return str(node.sql(dialect="duckdb", unsupported_level=None))
 
 
 def _replace(node: Any, sql: str) -> None:
@@ -65,6 +62,19 @@ def rewrite_wrapper(node: Any) -> None:
         whole = _sql(exp.Window(**{**node.args, "this": exp.Var(this="f")}).copy())
         over = whole.removeprefix("f")
     _replace(node, _call(inner, inner.name.lower(), over, order))
+
+
+def rewrite_nulls(node: Any) -> None:
+    """IGNORE NULLS and RESPECT NULLS, behind the call or its argument; the engine has them before the bracket."""
+    if isinstance(node.this, exp.Anonymous):
+        raise syntax_error("NULLS")
+    text = _sql(node.this)
+    if isinstance(node, exp.RespectNulls):
+        _replace(node, text)
+    elif isinstance(node.parent, exp.Window):
+        _replace(node, f"{text.removesuffix(')')} IGNORE NULLS)")
+    else:
+        _replace(node, f"{text} IGNORE NULLS")
 
 
 def _call(node: Any, name: str, over: str, order: str = "") -> str:
@@ -109,6 +119,8 @@ def _fill(template: str, arguments: list[Any]) -> str:
 
 
 def _operand(text: str) -> str:
+    if text.endswith(" IGNORE NULLS"):
+        return text
     simple = text.replace("_", "").replace('"', "").replace(".", "").isalnum() or text.startswith("DISTINCT ")
     return text if simple or text == "*" else f"({text})"
 

@@ -149,7 +149,8 @@ class TextLoad:
         """Field ``index`` with the conversions to NULL, blanks and quotes applied."""
         field = f"f{index}"
         if "REMOVEQUOTES" in self._options:
-            field = f"regexp_replace({field}, '^([''\"])(.*)\\1$', '\\2')"
+            ends = f"left({field}, 1) = right({field}, 1) AND left({field}, 1) IN ('''', '\"')"
+            field = f"CASE WHEN length({field}) > 1 AND {ends} THEN {field}[2:-2] ELSE {field} END"
         nulls = [str(self._options.get("NULL", "\\N"))]
         if "EMPTYASNULL" in self._options or not column.type.is_text:
             nulls.append("")

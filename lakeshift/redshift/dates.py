@@ -100,7 +100,11 @@ def date_add(name: str, amount: str, sql: str, kind: SqlType | None) -> str:
 def date_diff(name: str, start: str, end: str, of_start: SqlType | None, of_end: SqlType | None) -> str:
     """DATEDIFF: the number of boundaries between the two, not of full units."""
     part = {"dow": "day", "doy": "day", "epoch": "second"}.get(unit(name), unit(name))
-    return f"date_diff('{part}', {as_timestamp(start, of_start)}, {as_timestamp(end, of_end)})"
+    first, last = as_timestamp(start, of_start), as_timestamp(end, of_end)
+    if part == "week":
+        # The engine counts spans of seven days here; the boundary is that of DATE_TRUNC, the Monday.
+        return f"(date_diff('day', date_trunc('week', {first}), date_trunc('week', {last})) // 7)"
+    return f"date_diff('{part}', {first}, {last})"
 
 
 def date_part(name: str, sql: str, kind: SqlType | None) -> str:

@@ -153,11 +153,11 @@ class Ddl:
 
     def described(self, rewritten: Rewritten) -> tuple[ColumnDef, ...]:
         """A rewritten query's columns: the engine's types, made exact by ours where we know more."""
-        known = dict(rewritten.columns)
+        described = self._connection.rows(f"DESCRIBE {rewritten.sql}")
+        known = rewritten.known([str(name) for name, *_ in described])
         columns = []
-        for name, engine, *_ in self._connection.rows(f"DESCRIBE {rewritten.sql}"):
+        for (name, engine, *_), ours in zip(described, known, strict=True):
             kind = from_engine_type(str(engine))
-            ours = known.get(str(name))
             if ours is not None and ours.is_text == kind.is_text:
                 kind = ours
             if kind.name == "unknown":

@@ -120,6 +120,8 @@ class Dml:
             raise syntax_error("MERGE")
         target = self._target(tree.this)
         whens = tree.args["whens"].expressions
+        for when in whens:
+            _positional(when.args["then"])
         if {bool(when.args["matched"]) for when in whens} != {True, False} or len(whens) != 2:
             raise RedshiftError("MERGE needs one WHEN MATCHED and one WHEN NOT MATCHED clause", "42601")
         if any(when.args.get("condition") or when.args.get("source") for when in whens):
@@ -160,6 +162,16 @@ class Dml:
         count = self._connection.count(f"INSERT INTO {target.sql} SELECT {values} FROM ls_merge AS {quoted(alias)}")
         self._connection.run("DROP TABLE temp.main.ls_merge")
         return count
+
+
+def _positional(then: Any) -> None:
+    """INSERT VALUES (...) of a MERGE without column names: the parser reads VALUES as a function in their place."""
+    if not isinstance(then, exp.Insert) or then.this is None or len(then.this.expressions) != 1:
+        return
+    call = then.this.expressions[0]
+    if isinstance(call, exp.Anonymous) and call.name.upper() == "VALUES":
+        then.set("expression", exp.Tuple(expressions=call.expressions))
+        then.set("this", None)
 
 
 def _row(row: Any) -> list[Any]:

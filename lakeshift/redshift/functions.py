@@ -133,7 +133,6 @@ least | 1-* | =0 | least({*})
 isnull | 2 | =0 | coalesce({0}, {1})
 current_database | 0 | txt | getvariable('database')
 current_schema | 0 | txt | getvariable('schema')
-current_user_id | 0 | int | 100
 pg_backend_pid | 0 | int | getvariable('pid')
 pg_last_query_id | 0 | big | getvariable('last_query')
 pg_last_copy_id | 0 | big | getvariable('last_copy')

@@ -206,11 +206,9 @@ def _grantee(reader: Reader) -> str:
 def _maintain(reader: Reader) -> Maintain:
     verb = reader.next().upper
     if verb == "VACUUM":
-        for word in ("FULL", "DELETE", "REINDEX", "RECLUSTER"):
-            if reader.take(word):
+        for words in (("FULL",), ("SORT", "ONLY"), ("DELETE", "ONLY"), ("REINDEX",), ("RECLUSTER",)):
+            if reader.take(*words):
                 break
-        else:
-            reader.take("SORT", "ONLY")
     elif reader.peek() == "COMPRESSION":
         raise NotSupportedLocallyError(
             "ANALYZE COMPRESSION", "Encodings are kept and shown, but nothing is encoded.", _PAGE

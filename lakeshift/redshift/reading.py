@@ -11,12 +11,14 @@ from typing import Any, ClassVar, Final
 import sqlglot
 from sqlglot import expressions as exp
 from sqlglot.dialects.redshift import Redshift
-from sqlglot.errors import SqlglotError
+from sqlglot.errors import ErrorLevel, SqlglotError, UnsupportedError
+from sqlglot.tokens import TokenType
 
 from lakeshift.errors import NotSupportedLocallyError
-from lakeshift.redshift.errors import RedshiftError, syntax_error
+from lakeshift.redshift.errors import syntax_error
+from lakeshift.redshift.refusing import refuse
 
-__all__ = ["fold", "parse_expression", "parse_query"]
+__all__ = ["fold", "parse_expression", "parse_query", "render"]
 
 # Calls with a grammar of their own: CAST(x AS t), EXTRACT(part FROM x) and so on.
 _KEPT: Final = ("CAST", "EXTRACT", "TRIM", "POSITION", "SUBSTRING", "CONVERT")
@@ -29,6 +31,12 @@ class _Tree(Redshift):
             name: parser for name, parser in Redshift.Parser.FUNCTION_PARSERS.items() if name in _KEPT
         }
 
+        def _parse_value(self, values: bool = True) -> exp.Tuple | None:
+            # MERGE's INSERT VALUES (…) without a list of columns is no call of a function VALUES.
+            if not values and self._match(TokenType.VALUES, advance=False):
+                return None
+            return super()._parse_value(values=values)
+
 
 _KEYWORD_CALLS: Final = {
     "sysdate": exp.CurrentTimestamp,
@@ -36,14 +44,6 @@ _KEYWORD_CALLS: Final = {
     "session_user": exp.CurrentUser,
     "current_user": exp.CurrentUser,
 }
-_REFUSED: Final[tuple[tuple[Any, str], ...]] = (
-    (exp.Filter, "FILTER clause is not supported"),
-    (exp.TableSample, "TABLESAMPLE is not supported"),
-    (exp.Array, "ARRAY constructor is not supported"),
-    (exp.Lambda, "syntax error"),
-    (exp.JSON, "syntax error"),
-    (exp.Lock, "SELECT FOR UPDATE is not supported"),
-)
 
 
 def parse_query(sql: str) -> Any:
@@ -56,13 +56,25 @@ def parse_query(sql: str) -> Any:
         raise syntax_error(details[0].get("highlight") if details else None) from error
     if isinstance(tree, exp.Command) or tree is None:
         raise syntax_error(sql.split(maxsplit=1)[0])
-    _refuse(tree)
+    refuse(tree)
     return fold(tree)
 
 
 def parse_expression(sql: str) -> Any:
     """The tree of one scalar expression."""
     return parse_query(f"SELECT {sql}").expressions[0]
+
+
+def render(tree: Any) -> str:
+    """The tree as the engine's SQL; refuses what the engine cannot say, instead of leaving it out."""
+    try:
+        return str(tree.sql(dialect="duckdb", unsupported_level=ErrorLevel.RAISE))
+    except UnsupportedError as error:
+        raise NotSupportedLocallyError(
+            str(error),
+            "Write the query in another way.",
+            "https://docs.aws.amazon.com/redshift/latest/dg/r_SELECT_synopsis.html",
+        ) from error
 
 
 def fold(tree: Any) -> Any:
@@ -75,29 +87,3 @@ def fold(tree: Any) -> Any:
         identifier.set("this", identifier.this.lower())
         identifier.set("quoted", True)
     return tree
-
-
-def _refuse(tree: Any) -> None:
-    for kind, text in _REFUSED:
-        if tree.find(kind):
-            raise RedshiftError(text, "0A000")
-    for values in tree.find_all(exp.Values):
-        if not isinstance(values.parent, exp.Insert):
-            raise syntax_error("VALUES")
-    for distinct in tree.find_all(exp.Distinct):
-        if distinct.args.get("on"):
-            raise RedshiftError("SELECT DISTINCT ON is not supported", "0A000")
-    for spec in tree.find_all(exp.WindowSpec):
-        if str(spec.args.get("kind", "")).upper() != "ROWS":
-            raise RedshiftError("RANGE frames are not supported: only ROWS frames are", "0A000")
-    _refuse_for_now(tree)
-
-
-def _refuse_for_now(tree: Any) -> None:
-    for kind in (exp.Pivot, exp.Unnest, exp.Lateral, exp.Bracket, exp.MatchRecognize, exp.AtIndex):
-        if tree.find(kind):
-            raise NotSupportedLocallyError(
-                f"{kind.__name__.upper()} and SUPER navigation",
-                "Write CASE expressions, or shred the document before the load.",
-                "https://docs.aws.amazon.com/redshift/latest/dg/query-super.html",
-            )

@@ -7,12 +7,12 @@ from typing import Any, Final
 
 from sqlglot import expressions as exp
 
-from lakeshift.redshift.calls import rewrite_call, rewrite_wrapper
+from lakeshift.redshift.calls import rewrite_call, rewrite_nulls, rewrite_wrapper
 from lakeshift.redshift.catalog import Relation
 from lakeshift.redshift.errors import RedshiftError
 from lakeshift.redshift.functions import LEADER_ONLY
 from lakeshift.redshift.naming import Names, cte_names, table_name
-from lakeshift.redshift.reading import parse_query
+from lakeshift.redshift.reading import parse_query, render
 from lakeshift.redshift.types import SqlType
 from lakeshift.redshift.typing_rules import annotate, as_decimal, kind_of, output_columns, type_of_cast
 
@@ -23,10 +23,21 @@ _LEADER_ERROR: Final = (
     "only functions are LISTAGG, MEDIAN, PERCENTILE_CONT, etc"
 )
 
-
-def render(tree: Any) -> str:
-    """The tree as the engine's SQL."""
-    return str(tree.sql(dialect="duckdb", unsupported_level=None))
+_ENGINE_WORDS: Final = frozenset(
+    {
+        "current_catalog",
+        "current_date",
+        "current_role",
+        "current_schema",
+        "current_time",
+        "current_timestamp",
+        "current_user",
+        "localtime",
+        "localtimestamp",
+        "session_user",
+        "user",
+    }
+)
 
 
 @dataclass(slots=True)
@@ -42,6 +53,14 @@ class Rewritten:
         """The engine's SQL."""
         # Written when asked for: a caller may still change the tree.
         return render(self.tree)
+
+    def known(self, names: list[str]) -> list[SqlType | None]:
+        """The type told for each of the result's ``names``; two columns of one name are told apart by position."""
+        if [name for name, _ in self.columns] == names:
+            return [kind for _, kind in self.columns]
+        # Stars are left out of ``columns``: then only a name that stands once says anything.
+        told = dict(self.columns)
+        return [told.get(name) if names.count(name) == 1 else None for name in names]
 
 
 class Rewriter:
@@ -66,6 +85,7 @@ class Rewriter:
         self._inline_late_views(tree, found, depth=0)
         tables = self._resolve(tree, found)
         annotate(tree, lambda table: tables.get(id(table)))
+        _refuse_engine_words(tree)
         if isinstance(tree, exp.Query):
             _name_columns(tree)
             found.columns = output_columns(tree)
@@ -139,6 +159,13 @@ class Rewriter:
         return relation
 
 
+def _refuse_engine_words(tree: Any) -> None:
+    """The engine answers some names that are no column, its own role and clock among them; Redshift does not."""
+    for column in tree.find_all(exp.Column):
+        if not column.table and column.name in _ENGINE_WORDS and kind_of(column) is None:
+            raise RedshiftError(f'column "{column.name}" does not exist', "42703")
+
+
 def _name_columns(tree: Any) -> None:
     """Give every result column the name Redshift gives it."""
     for select in tree.find_all(exp.Select):
@@ -170,6 +197,8 @@ def _column_name(item: Any) -> str:
         exp.Exists: "exists",
         exp.CurrentDate: "date",
         exp.CurrentUser: "current_user",
+        exp.SessionUser: "session_user",
+        exp.CurrentUserId: "current_user_id",
     }
     return str(named.get(type(item), "?column?"))
 
@@ -254,7 +283,7 @@ def _like(node: Any) -> None:
     """LIKE with Redshift's default escape, the backslash."""
     if isinstance(node.parent, exp.Escape):
         return
-    word = "ILIKE" if isinstance(node, exp.ILike) else "LIKE"
+    word = ("NOT " if node.args.get("negate") else "") + ("ILIKE" if isinstance(node, exp.ILike) else "LIKE")
     _replace(node, f"({render(node.this)} {word} {render(node.expression)} ESCAPE '\\')")
 
 
@@ -264,6 +293,12 @@ def _similar(node: Any) -> None:
         node,
         f"regexp_full_match({render(node.this)}, replace(replace({pattern}, '%', '.*'), '_', '.'))",
     )
+
+
+def _substring(node: Any) -> None:
+    start, size = node.args.get("start"), node.args.get("length")
+    first, length = render(start) if start else "1", render(size) if size else "2147483647"
+    _replace(node, f"main.ls_substring(CAST({render(node.this)} AS VARCHAR), {first}, {length})")
 
 
 def _current(node: Any) -> None:
@@ -277,13 +312,22 @@ def _extract(node: Any) -> None:
     _replace(node, date_part(str(node.this.name), render(node.expression), kind_of(node.expression)))
 
 
+def _user(node: Any) -> None:
+    _replace(node, "getvariable('user')")
+
+
 _RULES: Final[dict[type, Any]] = {
+    exp.IgnoreNulls: rewrite_nulls,
+    exp.RespectNulls: rewrite_nulls,
     exp.DPipe: _concat,
     exp.Like: _like,
     exp.ILike: _like,
     exp.SimilarTo: _similar,
+    exp.Substring: _substring,
     exp.CurrentDate: _current,
     exp.CurrentTimestamp: _current,
     exp.Extract: _extract,
-    exp.CurrentUser: lambda node: _replace(node, "getvariable('user')"),
+    exp.CurrentUser: _user,
+    exp.SessionUser: _user,
+    exp.CurrentUserId: lambda node: _replace(node, "100"),
 }

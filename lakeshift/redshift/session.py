@@ -348,10 +348,10 @@ class Session:
             return self._select_into(tree)
         rewritten = self._rewriter.tree(tree)
         cursor = self._connection.run(render(rewritten.tree))
-        known = dict(rewritten.columns)
+        described = [(str(name), from_engine_type(str(engine))) for name, engine, *_ in cursor.description or ()]
+        known = rewritten.known([name for name, _ in described])
         columns = tuple(
-            ResultColumn(str(name), _exact(from_engine_type(str(engine)), known.get(str(name))))
-            for name, engine, *_ in cursor.description or ()
+            ResultColumn(name, _exact(kind, ours)) for (name, kind), ours in zip(described, known, strict=True)
         )
         rows = cursor.fetchall()
         return Result("SELECT", columns, rows, len(rows))

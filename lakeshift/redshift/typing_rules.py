@@ -161,6 +161,8 @@ def type_of_cast(node: Any) -> SqlType:
     written = node.to.sql(dialect="redshift")
     if node.to.is_type(exp.DataType.Type.USERDEFINED):
         raise RedshiftError(f'type "{written.lower()}" does not exist', "42704")
+    if node.to.is_type(exp.DataType.Type.TINYINT):
+        raise RedshiftError('type "tinyint" does not exist', "42704")
     return parse_type(written)
 
 

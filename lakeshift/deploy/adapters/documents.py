@@ -26,7 +26,7 @@ def parsed(document: Any) -> Any:
 
 def as_text(document: Any) -> str:
     """A document as JSON text."""
-    return document if isinstance(document, str) else json.dumps(document)
+    return document if isinstance(document, str) else json.dumps(document)  # true is the text true
 
 
 def policy(document: Any) -> Any:

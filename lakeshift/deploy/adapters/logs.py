@@ -35,7 +35,7 @@ class LogGroup(Adapter):
     def update(self, aws: AwsSession, want: Properties, live: Live, changed: frozenset[str]) -> None:
         """Its retention; nothing else of it changes."""
         if "RetentionInDays" in changed and "RetentionInDays" in want:
-            days = int(want["RetentionInDays"])
+            days = want["RetentionInDays"]
             aws.call("logs", "put_retention_policy", logGroupName=want["LogGroupName"], retentionInDays=days)
 
     def delete(self, aws: AwsSession, want: Properties, live: Live) -> None:

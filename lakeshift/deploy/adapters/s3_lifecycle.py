@@ -22,10 +22,10 @@ def to_api(rule: Mapping[str, Any]) -> dict[str, Any]:
     found["ID"] = rule["Id"]
     found["Filter"] = {"Prefix": rule.get("Prefix", "")}
     if "ExpirationInDays" in rule:
-        found["Expiration"] = {"Days": int(rule["ExpirationInDays"])}
+        found["Expiration"] = {"Days": rule["ExpirationInDays"]}
     if "Transitions" in rule:
         found["Transitions"] = [
-            {"StorageClass": one["StorageClass"], "Days": int(one["TransitionInDays"])} for one in rule["Transitions"]
+            {"StorageClass": one["StorageClass"], "Days": one["TransitionInDays"]} for one in rule["Transitions"]
         ]
     return found
 

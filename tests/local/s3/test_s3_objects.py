@@ -333,6 +333,17 @@ def test_the_eventbridge_configuration_is_told(s3: Any, bucket: str, queue: Any)
     assert len(told["QueueConfigurations"]) == 1
 
 
+def test_the_eventbridge_configuration_is_told_where_it_is_the_only_one(s3: Any, bucket: str) -> None:
+    s3.put_bucket_notification_configuration(Bucket=bucket, NotificationConfiguration={"EventBridgeConfiguration": {}})
+    assert s3.get_bucket_notification_configuration(Bucket=bucket)["EventBridgeConfiguration"] == {}
+
+
+def test_the_head_of_a_missing_object_is_404(s3: Any, bucket: str) -> None:
+    with pytest.raises(ClientError) as error:
+        s3.head_object(Bucket=bucket, Key="none")
+    assert _code(error) == "404"
+
+
 def test_what_is_written_as_a_file_sends_the_events_of_a_put(s3: Any, bucket: str, folder: Path, queue: Any) -> None:
     s3.put_object(Bucket=bucket, Key="a", Body=b"123")
     (folder / "b").write_bytes(b"12345")

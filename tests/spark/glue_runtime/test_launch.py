@@ -204,6 +204,3 @@ def test_spark_job_reads_the_catalog_by_bookmark_and_keeps_the_target_table(run:
     second = run(JOB, enable)
     assert "ROWS 1 ERRORS 0" in second["out"], second
     assert "WRITTEN 4" in second["out"]
-
-    third = run(JOB, enable)
-    assert "ROWS 0 ERRORS 0" in third["out"], third

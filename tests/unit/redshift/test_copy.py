@@ -4,8 +4,10 @@ from __future__ import annotations
 
 import datetime as dt
 import gzip
+import itertools
 import json
 from collections.abc import Iterator
+from contextlib import suppress
 from decimal import Decimal
 from pathlib import Path
 from typing import Any
@@ -20,16 +22,19 @@ from lakeshift.lake import FolderLake
 from lakeshift.redshift import RedshiftError, Session, Warehouse
 
 ROLE = "IAM_ROLE 'arn:aws:iam::000000000000:role/warehouse'"
+_NUMBERS = itertools.count(1)
 
 
 class Bench:
-    """A warehouse of its own with one bucket, ``data``."""
+    """A database of its own in a shared warehouse, and one empty bucket, ``data``."""
 
-    def __init__(self, folder: Path) -> None:
-        (folder / "buckets" / "data").mkdir(parents=True)
-        self.lake = FolderLake(folder / "buckets")
-        self.warehouse = Warehouse(folder / "warehouse.duckdb", self.lake)
-        self.session: Session = self.warehouse.session()
+    def __init__(self, warehouse: Warehouse) -> None:
+        self.warehouse = warehouse
+        self.lake = warehouse.lake
+        self.database = f"db{next(_NUMBERS)}"
+        self.session: Session = warehouse.session(self.database)
+        for info in list(self.lake.list("data")):
+            self.lake.delete("data", info.key)
 
     def run(self, sql: str) -> Any:
         return self.session.execute(sql)
@@ -55,16 +60,21 @@ class Bench:
     def copy(self, table: str, source: str, options: str) -> Any:
         return self.run(f"COPY {table} FROM 's3://data/{source}' {ROLE} {options}")
 
-    def close(self) -> None:
-        self.session.close()
-        self.warehouse.close()
+
+@pytest.fixture(scope="module")
+def warehouse(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Warehouse]:
+    folder = tmp_path_factory.mktemp("warehouse")
+    (folder / "buckets" / "data").mkdir(parents=True)
+    made = Warehouse(folder / "warehouse.duckdb", FolderLake(folder / "buckets"))
+    yield made
+    made.close()
 
 
 @pytest.fixture
-def bench(tmp_path: Path) -> Iterator[Bench]:
-    made = Bench(tmp_path)
+def bench(warehouse: Warehouse) -> Iterator[Bench]:
+    made = Bench(warehouse)
     yield made
-    made.close()
+    made.session.close()
 
 
 def entry(url: str, size: int | None = None, **more: Any) -> dict[str, Any]:
@@ -176,7 +186,7 @@ def test_source_that_is_not_there_is_refused(bench: Bench, source: str) -> None:
 
 def test_absent_manifest_is_refused(bench: Bench) -> None:
     bench.run("CREATE TABLE t (a INTEGER)")
-    with pytest.raises(RedshiftError, match="Problem reading manifest file - .*Error NoSuchKey"):
+    with pytest.raises(RedshiftError, match=r"Problem reading manifest file - .*Error NoSuchKey"):
         bench.copy("t", "m.json", "PARQUET MANIFEST")
 
 
@@ -264,7 +274,12 @@ TEXTS: dict[str, tuple[str, str, str, list[tuple[Any, ...]]]] = {
     "fillrecord": ("a INTEGER, b VARCHAR(20)", "FILLRECORD", "1\n", [(1, None)]),
     "truncatecolumns by bytes": ("a INTEGER, b VARCHAR(3)", "TRUNCATECOLUMNS", "1|aéb\n", [(1, "aé")]),
     "booleans": ("a INTEGER, b BOOLEAN", "", "1|T\n2|no\n3|0\n", [(1, True), (2, False), (3, False)]),
-    "dates by themselves": ("a INTEGER, b DATE", "", "1|2013-01-02\n2|20130102\n", [(n, dt.date(2013, 1, 2)) for n in (1, 2)]),
+    "dates by themselves": (
+        "a INTEGER, b DATE",
+        "",
+        "1|2013-01-02\n2|20130102\n",
+        [(n, dt.date(2013, 1, 2)) for n in (1, 2)],
+    ),
     "dateformat": ("a INTEGER, b DATE", "DATEFORMAT 'DD.MM.YYYY'", "1|02.01.2013\n", [(1, dt.date(2013, 1, 2))]),
     "timeformat": (
         "a INTEGER, b TIMESTAMP",
@@ -350,7 +365,7 @@ def test_bad_row_stops_the_load_and_is_told(bench: Bench, case: str) -> None:
     columns, options, text, told = BAD_ROWS[case]
     bench.run(f"CREATE TABLE t ({columns})")
     bench.put("in/1.txt", text)
-    with pytest.raises(RedshiftError, match="Load into table 't' failed.  Check 'stl_load_errors' system table"):
+    with pytest.raises(RedshiftError, match=r"Load into table 't' failed\.  Check 'stl_load_errors' system table"):
         bench.copy("t", "in/", options)
     found = bench.rows("SELECT trim(colname), err_code, trim(raw_field_value), line_number FROM stl_load_errors")
     assert found == [told]
@@ -406,7 +421,7 @@ def test_refused_load_takes_the_transaction_with_it_but_not_its_errors(bench: Be
 def test_loaded_rows_are_seen_by_others_after_the_commit_only(bench: Bench) -> None:
     bench.run("CREATE TABLE t (a INTEGER)")
     bench.put("in/1.csv", "1\n")
-    other = bench.warehouse.session()
+    other = bench.warehouse.session(bench.database)
     bench.run("BEGIN")
     bench.copy("t", "in/", "CSV")
     assert other.execute("SELECT count(*) FROM t").rows == [(0,)]
@@ -446,7 +461,11 @@ REFUSED: dict[str, tuple[str, type[LakeshiftError], str]] = {
     "a column twice": (f"COPY t (a, a) FROM 's3://data/in/' {ROLE} CSV", RedshiftError, "specified more than once"),
     "a view": (f"COPY v FROM 's3://data/in/' {ROLE} CSV", RedshiftError, "v"),
     "a file of this machine": (f"COPY t FROM '/etc/passwd' {ROLE} CSV", RedshiftError, "does not exist"),
-    "a way out of the bucket": (f"COPY t FROM 's3://data/../../etc/passwd' {ROLE} CSV", RedshiftError, "does not exist"),
+    "a way out of the bucket": (
+        f"COPY t FROM 's3://data/../../etc/passwd' {ROLE} CSV",
+        RedshiftError,
+        "does not exist",
+    ),
     "a bucket that is a path": (f"COPY t FROM 's3://../in/' {ROLE} CSV", RedshiftError, "does not exist"),
     "a way out of the quotes": (
         f"COPY t FROM 's3://data/x''); DROP TABLE t; --' {ROLE} CSV",
@@ -460,7 +479,11 @@ REFUSED: dict[str, tuple[str, type[LakeshiftError], str]] = {
         NotSupportedLocallyError,
         "jsonpaths",
     ),
-    "another encoding": (f"COPY t FROM 's3://data/in/' {ROLE} CSV ENCODING UTF16", NotSupportedLocallyError, "ENCODING"),
+    "another encoding": (
+        f"COPY t FROM 's3://data/in/' {ROLE} CSV ENCODING UTF16",
+        NotSupportedLocallyError,
+        "ENCODING",
+    ),
     "avro": (f"COPY t FROM 's3://data/in/' {ROLE} FORMAT AVRO 'auto'", NotSupportedLocallyError, "AVRO"),
     "dynamodb": (f"COPY t FROM 'dynamodb://table' {ROLE}", NotSupportedLocallyError, "dynamodb"),
 }
@@ -521,11 +544,9 @@ def test_option_that_looks_like_sql_is_a_text(bench: Bench, option: str) -> None
     bench.run("CREATE TABLE t (a VARCHAR(100))")
     bench.put("in/1.csv", "x\n")
     with_csv = "CSV" if option == "QUOTE" else ""
-    try:
+    with suppress(LakeshiftError):  # no delimiter, to be sure
         bench.copy("t", "in/", f"{with_csv} {option} AS '''); DROP TABLE t; --'")
-    except LakeshiftError:
-        pass
-    assert bench.rows("SELECT count(*) FROM t")[0][0] in (0, 1)
+    assert bench.rows("SELECT table_name FROM svv_tables") == [("t",)]
 
 
 def test_statement_with_keys_is_not_kept_in_the_log(bench: Bench) -> None:

@@ -101,6 +101,16 @@ def test_merge_updates_and_inserts(session: Session, rows: Rows) -> None:
     assert rows("SELECT k, v FROM t ORDER BY k") == [(1, "new"), (2, "kept"), (3, "added")]
 
 
+def test_merge_inserts_by_position(session: Session, rows: Rows) -> None:
+    session.execute("CREATE TABLE t (k int, v varchar(9)); CREATE TABLE s (k int, v varchar(9))")
+    session.execute("INSERT INTO s VALUES (1, 'new')")
+    session.execute(
+        "MERGE INTO t USING s ON t.k = s.k WHEN MATCHED THEN UPDATE SET v = s.v "
+        "WHEN NOT MATCHED THEN INSERT VALUES (s.k, s.v)"
+    )
+    assert rows("SELECT k, v FROM t") == [(1, "new")]
+
+
 def test_merge_with_two_matches_is_an_error(session: Session) -> None:
     session.execute("CREATE TABLE t (k int); INSERT INTO t VALUES (1); CREATE TABLE s (k int)")
     session.execute("INSERT INTO s VALUES (1), (1)")

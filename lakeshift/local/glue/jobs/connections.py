@@ -47,6 +47,16 @@ class ConnectionOperations(GlueBackend):
 class ConnectionResponses(GlueResponse):
     """How the API answers for connections."""
 
+    def get_connection(self) -> ActionResult:
+        """As moto's, with the properties that moto drops."""
+        told = super().get_connection().result["Connection"]
+        return ActionResult({"Connection": _whole(told)})
+
+    def get_connections(self) -> ActionResult:
+        """As moto's, with the properties that moto drops."""
+        told = super().get_connections().result
+        return ActionResult({**told, "ConnectionList": [_whole(one) for one in told["ConnectionList"]]})
+
     def update_connection(self) -> EmptyResult:
         """UpdateConnection."""
         self.glue_backend.update_connection(self.parameters["Name"], dict(self.parameters["ConnectionInput"]))
@@ -67,3 +77,8 @@ class ConnectionResponses(GlueResponse):
             given = self.glue_backend.known_connection(name).connection_input
         test_connection(given["ConnectionType"], dict(given.get("ConnectionProperties") or {}))
         return ActionResult({})
+
+
+def _whole(told: dict[str, Any]) -> dict[str, Any]:
+    kept = ("ConnectionType", "MatchCriteria", "PhysicalConnectionRequirements")
+    return {**told, **{key: told["Connection"][key] for key in kept if key in told["Connection"]}}
