@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import Final
 
-from pyspark.sql import DataFrame
+from pyspark.sql import Column, DataFrame
 from pyspark.sql import functions as F  # noqa: N812
 
 from common.joins import join_lookup
@@ -60,6 +60,23 @@ def changed_rows(rows: DataFrame, held: DataFrame | None) -> DataFrame:
     """Rows that ``held`` has not, or has with any other content; nulls equal nulls. Both have COLUMNS."""
     if held is None:
         return rows
-    known = held.select(F.col("flight_id").alias("_id"), F.struct(*COLUMNS).alias("_row"))
-    same = (F.col("flight_id") == F.col("_id")) & F.struct(*(rows[name] for name in COLUMNS)).eqNullSafe(F.col("_row"))
-    return rows.join(known, on=same, how="left_anti")
+    known = held.select(F.col("flight_id").alias("_id"), _fingerprint().alias("_held"))
+    same = (F.col("flight_id") == F.col("_id")) & (F.col("_now") == F.col("_held"))
+    return rows.withColumn("_now", _fingerprint()).join(known, on=same, how="left_anti").drop("_now")
+
+
+def _fingerprint() -> Column:
+    """SHA-256 over all of SCHEMA's columns: one join key instead of thirty null-safe comparisons a row.
+
+    Dates and times go in as numbers, which costs a fifth of their text. The separator and the mark of a null are
+    control characters, which no cleaned value holds.
+    """
+    parts = (_as_text(*part.split()) for part in SCHEMA.split(", "))
+    return F.sha2(F.concat_ws("\u0001", *(F.coalesce(part, F.lit("\u0000")) for part in parts)), 256)
+
+
+def _as_text(name: str, kind: str) -> Column:
+    value = F.col(name).cast(kind)
+    if kind == "timestamp":
+        return F.unix_micros(value).cast("string")
+    return (F.unix_date(value) if kind == "date" else value).cast("string")

@@ -3,4 +3,6 @@
 Nothing in ``jobs/`` or ``common/`` imports this package; see docs/architecture.md.
 """
 
+from __future__ import annotations
+
 __version__ = "0.1.0"

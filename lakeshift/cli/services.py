@@ -17,6 +17,7 @@ from lakeshift.sample import world
 __all__ = ["PORT", "clean", "down", "port", "status", "up"]
 
 PORT: Final = 4566
+_SET_UP: Final = ("jars", "class-data")  # of the set-up, where the state folder is the default one
 _OURS: Final = ("server.log", "services", "s3", "job-runs")  # what only a state folder holds
 
 
@@ -52,7 +53,7 @@ def clean(state: StateFolder, given: argparse.Namespace) -> int:
             f"{state.root} does not look like a state folder; nothing was deleted. Check LAKESHIFT_HOME."
         )
     for entry in state.root.iterdir():
-        if entry.name == "jars":
+        if entry.name in _SET_UP:
             continue
         if entry.is_dir() and not entry.is_symlink():
             shutil.rmtree(entry)

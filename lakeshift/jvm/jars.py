@@ -16,7 +16,7 @@ from pathlib import Path
 from typing import Final
 
 from lakeshift.errors import LakeshiftError
-from lakeshift.paths import StateFolder, default_state_folder
+from lakeshift.paths import REPOSITORY, StateFolder
 
 __all__ = ["build", "check_tools", "class_path", "is_built", "jar_folder", "java", "spark_s3_conf"]
 
@@ -34,9 +34,12 @@ _SCHEMES: Final = ("s3", "s3a", "s3n")
 
 
 def jar_folder() -> Path:
-    """Where the jars lie: ``LAKESHIFT_JARS`` where it is set and not empty, else ``.lakeshift/jars`` beside the sources: the set-up makes them once for every state folder."""
+    """Where the jars lie: ``LAKESHIFT_JARS`` where it is set and not empty, else ``.lakeshift/jars`` in the repository.
+
+    Not in the state folder: the set-up makes them once for every state folder.
+    """
     given = os.environ.get("LAKESHIFT_JARS")
-    return Path(given).absolute() if given else default_state_folder().root / "jars"
+    return Path(given).absolute() if given else REPOSITORY / ".lakeshift" / "jars"
 
 
 def is_built(folder: Path | None = None) -> bool:

@@ -34,6 +34,7 @@ class Dml:
         if isinstance(tree, exp.Insert):
             return "INSERT", self._insert(tree)
         target = self._target(tree.this)
+        _mark_defaults(target, tree)
         found = self._rewriter.tree(tree).tree
         if isinstance(tree, exp.Update):
             for setting in found.expressions:
@@ -68,12 +69,16 @@ class Dml:
             if with_clause is not None:
                 source.set("with_", with_clause)
             rewritten = self._rewriter.tree(source)
+            query = rewritten.sql
             width = len(rewritten.columns)
+            if any(item.is_star for item in _select_list(source)):
+                # Only the engine knows how many columns a star is.
+                width = len(self._connection.rows(f"DESCRIBE {query}"))
             if width > len(columns):
                 raise RedshiftError("INSERT has more expressions than target columns", "42601")
-            query = rewritten.sql
-            if not named and not any(item.is_star for item in _select_list(source)):
-                columns = columns[:width]
+            if named and width < len(columns):
+                raise RedshiftError("INSERT has more target columns than expressions", "42601")
+            columns = columns[:width]
         names = ", ".join(quoted(column.name) for column in columns)
         values = ", ".join(assigned(column, quoted(column.name)) for column in columns)
         if isinstance(source, exp.Values):
@@ -120,12 +125,11 @@ class Dml:
             raise syntax_error("MERGE")
         target = self._target(tree.this)
         whens = tree.args["whens"].expressions
-        for when in whens:
-            _positional(when.args["then"])
         if {bool(when.args["matched"]) for when in whens} != {True, False} or len(whens) != 2:
             raise RedshiftError("MERGE needs one WHEN MATCHED and one WHEN NOT MATCHED clause", "42601")
         if any(when.args.get("condition") or when.args.get("source") for when in whens):
             raise RedshiftError("MERGE conditions after WHEN MATCHED and WHEN NOT MATCHED are not supported", "0A000")
+        _mark_defaults(target, tree)
         found = self._rewriter.tree(tree).tree
         for when in found.args["whens"].expressions:
             self._merge_branch(target, when.args["then"])
@@ -164,16 +168,6 @@ class Dml:
         return count
 
 
-def _positional(then: Any) -> None:
-    """INSERT VALUES (...) of a MERGE without column names: the parser reads VALUES as a function in their place."""
-    if not isinstance(then, exp.Insert) or then.this is None or len(then.this.expressions) != 1:
-        return
-    call = then.this.expressions[0]
-    if isinstance(call, exp.Anonymous) and call.name.upper() == "VALUES":
-        then.set("expression", exp.Tuple(expressions=call.expressions))
-        then.set("this", None)
-
-
 def _row(row: Any) -> list[Any]:
     return list(row.expressions) if isinstance(row, exp.Tuple) else [row.this if isinstance(row, exp.Paren) else row]
 
@@ -182,6 +176,16 @@ def _select_list(query: Any) -> list[Any]:
     while isinstance(query, exp.Subquery | exp.SetOperation):
         query = query.this
     return list(query.expressions)
+
+
+def _mark_defaults(target: Relation, tree: Any) -> None:
+    """SET column = DEFAULT: the parser takes the word for a column's name."""
+    for update in tree.find_all(exp.Update):
+        for setting in update.expressions:
+            value = setting.expression
+            plain = isinstance(value, exp.Column) and value.name == "default" and not value.table
+            if plain and target.column("default") is None:
+                setting.set("expression", exp.Var(this="DEFAULT"))
 
 
 def _need_column(target: Relation, name: str) -> ColumnDef:

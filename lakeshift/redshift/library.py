@@ -105,4 +105,16 @@ LIBRARY_DDL: Final = (
         "'SMALLINT', 'INTEGER', 'BIGINT', 'HUGEINT') THEN trunc(average) ELSE average END"
     ),
     "CREATE OR REPLACE MACRO main.ls_trunc(x, n) AS trunc(x * pow(10, n)) / pow(10, n)",
+    # Redshift knows no infinity and no NaN as an answer of these: it raises.
+    "CREATE OR REPLACE MACRO main.ls_sqrt(x) AS CASE WHEN x < 0 THEN "
+    + _raise("2201F", "'cannot take square root of a negative number'")
+    + " ELSE sqrt(x) END",
+    "CREATE OR REPLACE MACRO main.ls_logged(x, answer) AS CASE WHEN x = 0 THEN "
+    + _raise("2201E", "'cannot take logarithm of zero'")
+    + " WHEN x < 0 THEN "
+    + _raise("2201E", "'cannot take logarithm of a negative number'")
+    + " ELSE answer END",
+    "CREATE OR REPLACE MACRO main.ls_finite(x) AS CASE WHEN isfinite(x) OR x IS NULL THEN x ELSE "
+    + _raise("22003", "'value out of range: overflow'")
+    + " END",
 )

@@ -12,7 +12,6 @@ import sqlglot
 from sqlglot import expressions as exp
 from sqlglot.dialects.redshift import Redshift
 from sqlglot.errors import ErrorLevel, SqlglotError, UnsupportedError
-from sqlglot.tokens import TokenType
 
 from lakeshift.errors import NotSupportedLocallyError
 from lakeshift.redshift.errors import syntax_error
@@ -33,7 +32,7 @@ class _Tree(Redshift):
 
         def _parse_value(self, values: bool = True) -> exp.Tuple | None:
             # MERGE's INSERT VALUES (…) without a list of columns is no call of a function VALUES.
-            if not values and self._match(TokenType.VALUES, advance=False):
+            if not values and self._match_text_seq("VALUES", advance=False):
                 return None
             return super()._parse_value(values=values)
 
@@ -56,6 +55,10 @@ def parse_query(sql: str) -> Any:
         raise syntax_error(details[0].get("highlight") if details else None) from error
     if isinstance(tree, exp.Command) or tree is None:
         raise syntax_error(sql.split(maxsplit=1)[0])
+    if isinstance(tree, exp.Delete) and not tree.this and len(tree.args.get("tables") or []) == 1:
+        # DELETE t, without FROM: the parser takes t for one of several tables.
+        tree.set("this", tree.args["tables"][0])
+        tree.set("tables", None)
     refuse(tree)
     return fold(tree)
 

@@ -37,10 +37,12 @@ _KINDS: Final[tuple[tuple[Any, str], ...]] = (
 # Words the engine would answer, with its own schema, user or local time.
 _ENGINE_WORDS: Final = (exp.CurrentSchema, exp.CurrentCatalog, exp.CurrentRole, exp.CurrentDatetime)
 _LEADER_WORDS: Final = (exp.CurrentTime, exp.Localtime, exp.Localtimestamp)
+# The parser's name of a clause -> the word a client wrote, where they differ.
+_WORDS: Final = {"tables": "FROM", "alternative": "OR", "by_name": "BY", "windows": "WINDOW", "with_ties": "WITH"}
 
 
 def refuse(tree: Any) -> None:
-    """Raise for the first thing in the tree that is not Redshift's; RedshiftError, or ours for what is not built yet."""
+    """Raise for the first thing that is not Redshift's: RedshiftError, or ours for what may come."""
     for kind, text in _KINDS:
         if tree.find(kind):
             raise RedshiftError(text, _UNSUPPORTED)
@@ -82,7 +84,7 @@ def _only_known(*arguments: str) -> Callable[[Any], None]:
     def rule(node: Any) -> None:
         for argument in arguments:
             if node.args.get(argument):
-                raise syntax_error(argument.rstrip("s").upper())
+                raise syntax_error(_WORDS.get(argument, argument.upper()))
 
     return rule
 
@@ -111,7 +113,7 @@ _RULES: Final[tuple[tuple[Any, Callable[[Any], None]], ...]] = (
     (exp.Star, _only_known("replace", "rename")),
     (exp.LimitOptions, _only_known("percent", "with_ties")),
     # A limited DELETE or UPDATE would touch every row: the engine has no such clause.
-    ((exp.Update, exp.Delete), _only_known("limit", "order")),
+    ((exp.Update, exp.Delete), _only_known("limit", "order", "tables")),
     (exp.Insert, _only_known("alternative", "overwrite", "by_name", "ignore", "partition")),
     (exp.If, _if),
     (exp.Anonymous, _ordered_argument),

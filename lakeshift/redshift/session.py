@@ -462,6 +462,10 @@ def _exact(engine: SqlType, ours: SqlType | None) -> SqlType:
     """Our type where it only says more than the engine's."""
     if ours is not None and (ours.name == engine.name or (ours.is_text and engine.is_text)):
         return ours
-    if ours is not None and ours.name == "bigint" and engine.name in ("numeric", "integer"):
+    if ours is not None and ours.name == "bigint" and engine.name == "numeric":
+        return ours
+    whole = ("smallint", "integer", "bigint")
+    if ours is not None and ours.name in whole and engine.name in whole:
+        # The engine counts characters in a bigint, and gives a sign as a smallint.
         return ours
     return engine

@@ -30,32 +30,35 @@ class Secret(Adapter):
     write_only = frozenset({"SecretString", "GenerateSecretString"})
 
     def read(self, aws: AwsSession, want: Properties) -> Live | None:
-        """What may be shown of it. Raises LakeshiftError for one that waits for its deletion."""
-        absent = ("ResourceNotFoundException",)
-        found = aws.find("secretsmanager", "describe_secret", absent, SecretId=want["Name"])
-        if found is None:
+        """What may be shown of it; one that waits for its deletion is not there."""
+        found = _describe(aws, want)
+        if found is None or found.get("DeletedDate"):
             return None
-        if found.get("DeletedDate"):
-            raise LakeshiftError(
-                f"The secret {want['Name']} waits for its deletion. Take it back with "
-                f"`aws secretsmanager restore-secret --secret-id {want['Name']}`, or wait, then deploy again."
-            )
         return Live(chosen(found, "Name", *_PLAIN), {"Ref": found["ARN"], "Id": found["ARN"]})
 
     def create(self, aws: AwsSession, want: Properties, tags: Mapping[str, str]) -> None:
-        """With the value given, or a new random one."""
-        value = _value(aws, want)
+        """With the value given, or a new random one; one that waits for its deletion is taken back with its value."""
         given = chosen(want, "Name", *_PLAIN)
+        if _describe(aws, want) is not None:
+            aws.call("secretsmanager", "restore_secret", SecretId=want["Name"])
+            self.update(aws, want, Live({}), frozenset(given) - {"Name"})
+            return
+        value = _value(aws, want)
         aws.call("secretsmanager", "create_secret", SecretString=value, Tags=tag_list(tags), **given)
 
     def update(self, aws: AwsSession, want: Properties, live: Live, changed: frozenset[str]) -> None:
         """All but its value."""
         given = {name: want[name] for name in changed}
-        aws.call("secretsmanager", "update_secret", SecretId=want["Name"], **given)
+        if given:
+            aws.call("secretsmanager", "update_secret", SecretId=want["Name"], **given)
 
     def delete(self, aws: AwsSession, want: Properties, live: Live) -> None:
         """Can be taken back for 30 days."""
         aws.call("secretsmanager", "delete_secret", SecretId=want["Name"])
+
+
+def _describe(aws: AwsSession, want: Properties) -> dict[str, Any] | None:
+    return aws.find("secretsmanager", "describe_secret", ("ResourceNotFoundException",), SecretId=want["Name"])
 
 
 def _value(aws: AwsSession, want: Properties) -> str:

@@ -433,9 +433,11 @@ def test_a_stage_is_removed_but_for_what_is_retained(tmp_path: Path, session: Aw
     assert removed.kept == ("Ops",)
     assert set(removed.deleted) == names(desired, "create") - {"Ops"}
     assert names(one.plan(), "none") == {"Ops"}
+    apply(one.plan(), session)
+    assert names(one.plan(), "none") == names(desired, "create"), "a stage that was removed can be made again"
 
 
 def test_a_bucket_with_objects_is_not_removed(project: Project) -> None:
     apply(project.plan(), project.session)
-    with pytest.raises(LakeshiftError, match="Ops .* was not deleted: .*BucketNotEmpty"):
+    with pytest.raises(LakeshiftError, match=r"Ops .* was not deleted: .*BucketNotEmpty"):
         remove("local", project.session, root=project.root)

@@ -8,7 +8,7 @@ import pytest
 
 from lakeshift.errors import LakeshiftError
 from lakeshift.jvm import jars
-from lakeshift.paths import StateFolder, default_state_folder
+from lakeshift.paths import REPOSITORY, StateFolder
 
 
 @pytest.fixture
@@ -64,7 +64,7 @@ def test_a_folder_of_jars_with_a_folder_in_it_is_refused(tmp_path: Path) -> None
 def test_an_empty_setting_is_no_setting(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.chdir(tmp_path)
     monkeypatch.setenv("LAKESHIFT_JARS", "")
-    assert jars.jar_folder() == default_state_folder().root / "jars"
+    assert jars.jar_folder() == REPOSITORY / ".lakeshift" / "jars"
     assert tmp_path not in jars.jar_folder().parents
 
 

@@ -90,6 +90,9 @@ SCALARS: list[tuple[str, Any]] = [
     ("POWER(2, 10)", 1024.0),
     ("POW(2, 3)", 8.0),
     ("SQRT(16)", 4.0),
+    ("SQRT(NULL)", None),
+    ("LN(NULL)", None),
+    ("POWER(NULL, 2)", None),
     ("CBRT(27)", 3.0),
     ("EXP(0)", 1.0),
     ("LN(1)", 0.0),
@@ -141,6 +144,7 @@ SCALARS: list[tuple[str, Any]] = [
     ("CAN_JSON_PARSE('[1')", False),
     ("GETDATE() > '2020-01-01'", True),
     ("DATE_PART(ms, GETDATE())", 0),
+    ("DATE('2020-01-02 03:04:05'::timestamp)", date(2020, 1, 2)),
     ("LAST_DAY('2004-02-01')", date(2004, 2, 29)),
     ("ADD_MONTHS('2008-03-31', -1)", T(2008, 2, 29)),
     ("ADD_MONTHS('2008-01-15', 1)", T(2008, 2, 15)),
@@ -277,6 +281,11 @@ def test_what_is_not_built_is_refused_as_ours(measured: Session, name: str) -> N
 
 
 RAISED = [
+    ("a root of a negative number", "SELECT SQRT(-1)", "cannot take square root of a negative number", "2201F"),
+    ("a logarithm of zero", "SELECT LN(0)", "cannot take logarithm of zero", "2201E"),
+    ("a logarithm of a negative number", "SELECT LOG(-1)", "cannot take logarithm of a negative number", "2201E"),
+    ("a power too large", "SELECT POWER(10, 400)", "value out of range", "22003"),
+    ("an exponent too large", "SELECT EXP(1000)", "value out of range", "22003"),
     ("a negative length", "SELECT SUBSTRING('abc', 1, -1)", "negative substring length not allowed", "22011"),
     ("SPLIT_PART before the first", "SELECT SPLIT_PART('a', '-', 0)", "must be greater than zero", "22023"),
     ("no JSON document", "SELECT JSON_EXTRACT_PATH_TEXT('{', 'a')", "invalid json object", "22023"),

@@ -170,12 +170,20 @@ REFUSED: dict[str, tuple[str, type[LakeshiftError], str]] = {
     "a path of this machine": (f"UNLOAD ('SELECT 1') TO '/tmp/out' {ROLE}", RedshiftError, "does not exist"),
     "an unknown table": (f"UNLOAD ('SELECT * FROM z') TO 's3://data/out/' {ROLE}", RedshiftError, '"z" does not exist'),
     "a limit": (f"UNLOAD ('SELECT 1 LIMIT 1') TO 's3://data/out/' {ROLE}", RedshiftError, "Limit clause"),
-    "two statements": (f"UNLOAD ('SELECT 1; DROP TABLE t') TO 's3://data/out/' {ROLE}", LakeshiftError, ""),
-    "no query": (f"UNLOAD ('DROP TABLE t') TO 's3://data/out/' {ROLE}", LakeshiftError, ""),
+    "two statements": (
+        f"UNLOAD ('SELECT 1; DROP TABLE t') TO 's3://data/out/' {ROLE}",
+        LakeshiftError,
+        'syntax error at or near ";"',
+    ),
+    "no query": (
+        f"UNLOAD ('DROP TABLE t') TO 's3://data/out/' {ROLE}",
+        LakeshiftError,
+        'syntax error at or near "DROP"',
+    ),
     "a way out of the brackets": (
         f"UNLOAD ('SELECT 1) TO ''/tmp/x''; --') TO 's3://data/out/' {ROLE}",
         LakeshiftError,
-        "",
+        r'syntax error at or near "\)"',
     ),
     "keys in the statement": (
         "UNLOAD ('SELECT 1') TO 's3://data/out/' ACCESS_KEY_ID 'a' SECRET_ACCESS_KEY 'b'",
