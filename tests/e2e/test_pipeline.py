@@ -7,6 +7,7 @@ photographs and at nothing live, so that the tests may come in any order.
 from __future__ import annotations
 
 import json
+import time
 from collections import Counter
 from dataclasses import dataclass
 from typing import Any
@@ -14,6 +15,7 @@ from typing import Any
 import psutil
 import pytest
 
+from lakeshift.cli import outside
 from lakeshift.local import process
 from lakeshift.sample import world
 from lakeshift.sample.files import SourceFolders, Truth
@@ -204,3 +206,62 @@ def test_a_third_run_moves_exactly_what_is_new(second: Photograph, third: Photog
     assert third.audits["flights_enriched"]["rows_out"] == new
     assert third.figures["flights"] - second.figures["flights"] == 842 + LATE
     assert third.figures["weather readings"] == second.figures["weather readings"]
+
+
+@dataclass(frozen=True)
+class Failure:
+    """What a run told that could not succeed, and the bookmark around it."""
+
+    output: str
+    bookmark_before: str
+    bookmark_after: str
+    after_the_cause_is_gone: Photograph
+
+
+def _bookmark(installation: Installation) -> str:
+    glue = installation.clients.client("glue")
+    return str(glue.get_job_bookmark(JobName="flights_clean")["JobBookmarkEntry"]["JobBookmark"])
+
+
+@pytest.fixture(scope="module")
+def garbage(installation: Installation, third: Photograph) -> Photograph:
+    """A file that is no text at all arrives among the flights."""
+    body = bytes(range(14, 256)) + b'\n{"flight": 1'
+    installation.clients.client("s3").put_object(Bucket=f"{LAKE}-raw", Key="flights/2014/02/01/torn.json", Body=body)
+    return _photograph(installation, installation.command("run"))
+
+
+@pytest.fixture(scope="module")
+def source_down(installation: Installation, garbage: Photograph) -> Failure:
+    """The pipeline starts by itself while the database and the HTTP API are down; `run` starts them again."""
+    machines, before = installation.clients.client("stepfunctions"), _bookmark(installation)
+    outside.stop(installation.state)
+    arn = machines.list_state_machines()["stateMachines"][0]["stateMachineArn"]
+    execution = machines.start_execution(stateMachineArn=arn, name="sources-are-down")["executionArn"]
+    deadline = time.monotonic() + 300
+    while (told := machines.describe_execution(executionArn=execution))["status"] == "RUNNING":
+        assert time.monotonic() < deadline
+        time.sleep(0.5)
+    output = f"{told['status']} {told.get('error')} {told.get('cause')}"
+    after = _bookmark(installation)
+    return Failure(output, before, after, _photograph(installation, installation.command("run")))
+
+
+def test_a_file_of_garbage_lands_in_quarantine_whole_and_moves_nothing(third: Photograph, garbage: Photograph) -> None:
+    assert garbage.audits["flights_clean"]["rejected"] == {"malformed_json": 2}
+    assert garbage.quarantine["flights"]["malformed_json"] == third.quarantine["flights"]["malformed_json"] + 2
+    assert garbage.figures == third.figures
+
+
+def test_a_source_that_is_down_fails_the_run_and_says_which(source_down: Failure) -> None:
+    assert source_down.output.startswith("FAILED")
+    assert "airports_from_api" in source_down.output or "planes_from_postgres" in source_down.output
+
+
+def test_a_failed_run_leaves_the_bookmark_where_it_was(source_down: Failure) -> None:
+    assert source_down.bookmark_after == source_down.bookmark_before
+
+
+def test_once_the_cause_is_gone_nothing_is_lost_or_doubled(third: Photograph, source_down: Failure) -> None:
+    assert source_down.after_the_cause_is_gone.figures == third.figures
+    assert "0 rows moved" in source_down.after_the_cause_is_gone.output
