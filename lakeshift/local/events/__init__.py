@@ -10,7 +10,7 @@ __all__ = ["emit", "install"]
 
 def install(context: LocalContext) -> None:
     """Make moto's rules deliver and S3 speak; deliveries go to this local AWS."""
-    from lakeshift.local.events.install import install_rules, install_s3
+    from lakeshift.local.events.rules import install_rules, install_s3
     from lakeshift.local.stepfunctions import clients
 
     clients.use(context)
