@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import textwrap
-from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -14,7 +13,6 @@ from lakeshift.deploy import AwsSession, Plan, apply, plan, remove
 from lakeshift.deploy.warehouse import Warehouse
 from lakeshift.errors import LakeshiftError
 from lakeshift.local.server import LocalAws
-from lakeshift.paths import StateFolder
 
 EVERYTHING = """\
 Resources:
@@ -193,9 +191,8 @@ class Project:
 
 
 @pytest.fixture(scope="module")
-def session(tmp_path_factory: pytest.TempPathFactory) -> Iterator[AwsSession]:
-    with LocalAws(StateFolder(tmp_path_factory.mktemp("deploy"))) as aws:
-        yield AwsSession("local", endpoint=aws.endpoint)
+def session(local_aws: LocalAws) -> AwsSession:
+    return AwsSession("local", endpoint=local_aws.endpoint)
 
 
 @pytest.fixture
