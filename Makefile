@@ -44,8 +44,14 @@ aws: setup ## the AWS CLI on the local endpoint: make aws ARGS="glue get-databas
 	@$(BIN)/lakeshift aws $(ARGS)
 
 ##@ Trust
-test: setup ## all tests
+# One process a part: a Spark session belongs to its process, and the parts start theirs with different jars.
+PARTS := "-m 'not spark and not e2e'" tests/spark/common\ tests/spark/jobs tests/spark/glue_runtime tests/spark/s3 tests/e2e
+test: setup ## all tests, or those of T=path
+ifdef T
 	@$(BIN)/pytest $(T)
+else
+	@for part in $(PARTS); do echo "pytest $$part"; eval $(BIN)/pytest -q $$part || exit 1; done
+endif
 
 test-unit: setup ## the tests without Spark and without a pipeline run
 	@$(BIN)/pytest -m "not spark and not e2e" $(T)
