@@ -6,7 +6,7 @@ READY  := .venv/ready
 SOURCE := lakeshift common jobs ingest tests benchmarks tools
 
 .DEFAULT_GOAL := help
-.PHONY: help setup doctor run next-day up down status logs sql aws deploy clean test test-unit check format lock
+.PHONY: help setup doctor run next-day up down status logs sql aws deploy clean test test-unit check format fidelity lock
 
 ##@ Start
 setup: $(READY) ## make the environment and fetch what is pinned
@@ -62,13 +62,17 @@ check: setup ## style, types, imports, sizes: what every commit passes
 	@$(BIN)/mypy
 	@$(BIN)/lint-imports --no-cache
 	@$(BIN)/python tools/module_sizes.py
+	@$(BIN)/python tools/fidelity.py --check
 
 format: setup ## rewrite the sources in the one format
 	@$(BIN)/ruff format $(SOURCE)
 	@$(BIN)/ruff check --fix $(SOURCE)
 
+fidelity: setup ## make docs/fidelity.md from docs/fidelity/*.yaml
+	@$(BIN)/python tools/fidelity.py
+
 lock: setup ## fix the versions of requirements/*.in with hashes
-	@cd requirements && for name in runtime dev; do ../$(BIN)/pip-compile -q --generate-hashes --allow-unsafe \
+	@cd requirements && for name in $(or $(NAME),runtime dev); do ../$(BIN)/pip-compile -q --generate-hashes --allow-unsafe \
 	  --strip-extras --no-emit-find-links --no-emit-index-url --no-emit-trusted-host -o $$name.txt $$name.in; done
 
 ##@ Ship
