@@ -6,7 +6,7 @@ READY  := .venv/ready
 SOURCE := lakeshift common jobs ingest tests benchmarks tools
 
 .DEFAULT_GOAL := help
-.PHONY: help setup doctor run next-day up down status logs sql aws deploy clean test test-unit check format fidelity lock
+.PHONY: help setup doctor run next-day up down status logs sql aws deploy clean test test-unit bench check format fidelity lock
 
 ##@ Start
 setup: $(READY) ## make the environment and fetch what is pinned
@@ -55,6 +55,9 @@ endif
 
 test-unit: setup ## the tests without Spark and without a pipeline run
 	@$(BIN)/pytest -m "not spark and not e2e" $(T)
+
+bench: setup ## claims about speed, as ratios in one run: make bench [BENCH=name] [SCALE=2]
+	@$(BIN)/python -m benchmarks.run $(BENCH)
 
 check: setup ## style, types, imports, sizes: what every commit passes
 	@$(BIN)/ruff check $(SOURCE)
