@@ -1,4 +1,4 @@
-"""Make .venv, install what is pinned, build the jars. Runs on the system's Python; prints one line a step."""
+"""Make .venv, install what is pinned, build jars and class data. On the system's Python; prints one line a step."""
 
 from __future__ import annotations
 
@@ -43,6 +43,7 @@ def main() -> None:
     step("packages", *pip, "--require-hashes", "-r", "requirements/runtime.txt", "-r", "requirements/dev.txt")
     step("this project", *pip, "--no-deps", "--no-build-isolation", "--editable", ".")
     step("jars", str(PYTHON), "-m", "lakeshift.cli.main", "jars")
+    step("class data", str(PYTHON), "-m", "lakeshift.cli.main", "class-data")
 
 
 if __name__ == "__main__":

@@ -1,4 +1,4 @@
-"""``doctor``: is this machine able to run it; ``jars``: what Spark needs beside PySpark."""
+"""``doctor``: is this machine able to run it; ``jars``, ``class-data``: what Spark needs beside PySpark."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ from lakeshift.errors import LakeshiftError
 from lakeshift.jvm import jars as jar_set
 from lakeshift.paths import StateFolder
 
-__all__ = ["doctor", "jars"]
+__all__ = ["class_data", "doctor", "jars"]
 
 
 def doctor(state: StateFolder, _: argparse.Namespace) -> int:
@@ -31,4 +31,12 @@ def doctor(state: StateFolder, _: argparse.Namespace) -> int:
 def jars(_: StateFolder, __: argparse.Namespace) -> int:
     """Fetch by Maven and build; nothing to do is nothing done."""
     jar_set.build(jar_set.jar_folder())
+    return 0
+
+
+def class_data(_: StateFolder, __: argparse.Namespace) -> int:
+    """Leave the JVM's class-data archive by running one small Spark job; nothing to do is nothing done."""
+    from lakeshift.glue_runtime.archive import build
+
+    build()
     return 0

@@ -29,6 +29,7 @@ _VERBS: Final = {
     "aws": ("aws", "aws", "the AWS CLI against the local endpoint"),
     "doctor": ("doctor", "doctor", "check this machine"),
     "jars": ("doctor", "jars", "fetch and build the jars Spark needs"),
+    "class-data": ("doctor", "class_data", "make the archive of Spark's classes, with which Java starts faster"),
     "clean": ("services", "clean", "stop everything and delete the state folder"),
 }
 

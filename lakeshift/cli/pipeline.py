@@ -22,7 +22,7 @@ from lakeshift.redshift import text_table
 
 __all__ = ["run"]
 
-_POLL = 0.5  # seconds between two looks at the execution; each costs the server, which shares the cores with Spark
+_POLL = 1.0  # seconds between two looks at the execution; each costs the server, which shares the cores with Spark
 _ANSWERS = REPOSITORY / "sql" / "redshift" / "answers"
 
 
@@ -32,6 +32,7 @@ def run(state: StateFolder, _: argparse.Namespace) -> int:
     progress = Progress(sys.stdout)
     with progress.step("local AWS") as step:
         facts = process.up(state, services.port())
+        services.prepare_worker(facts["endpoint"])
         world = outside.start(state)
         step.done(facts["endpoint"])
     clients = LocalClients(state)
@@ -65,7 +66,7 @@ def _execute(clients: LocalClients, progress: Progress) -> tuple[str, dict[str, 
         if outcome["status"] != "RUNNING":
             progress.clear()
             return name, outcome
-        progress.waiting(", ".join(_running_states(api, arn)))
+        progress.waiting(lambda: ", ".join(_running_states(api, arn)))
         time.sleep(_POLL)
 
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import time
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from typing import TextIO
 
@@ -55,14 +55,17 @@ class Progress:
         self._out.flush()
         self._last = self._since = time.monotonic()
 
-    def waiting(self, text: str) -> None:
-        """What is going on: in place on a terminal, else a line now and then."""
+    def waiting(self, text: str | Callable[[], str]) -> None:
+        """What is going on: in place on a terminal, else a line now and then; a function is asked only where told."""
         now = time.monotonic()
+        if not self._terminal and now - self._last <= _QUIET:
+            return
+        told = text if isinstance(text, str) else text()
         if self._terminal:
-            self._out.write(f"{_CLEAR}  … {text[:100]}  {now - self._since:.0f} s")
+            self._out.write(f"{_CLEAR}  … {told[:100]}  {now - self._since:.0f} s")
             self._out.flush()
-        elif now - self._last > _QUIET:
-            self._out.write(f"  … {text}  {now - self._since:.0f} s\n")
+        else:
+            self._out.write(f"  … {told}  {now - self._since:.0f} s\n")
             self._out.flush()
             self._last = now
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 import argparse
 import os
 import shutil
+import urllib.request
 from typing import Final
 
 from lakeshift.cli import outside
@@ -14,7 +15,7 @@ from lakeshift.local import process
 from lakeshift.paths import StateFolder
 from lakeshift.sample import world
 
-__all__ = ["PORT", "clean", "down", "port", "status", "up"]
+__all__ = ["PORT", "clean", "down", "port", "prepare_worker", "status", "up"]
 
 PORT: Final = 4566
 _SET_UP: Final = ("jars", "class-data")  # of the set-up, where the state folder is the default one
@@ -33,6 +34,12 @@ def up(state: StateFolder, _: argparse.Namespace) -> int:
     print(f"The local AWS answers at {facts['endpoint']} (process {facts['pid']}); state in {state.root}")
     print(f"  AWS_ENDPOINT_URL={facts['endpoint']} AWS_ACCESS_KEY_ID=local AWS_SECRET_ACCESS_KEY=local")
     return 0
+
+
+def prepare_worker(endpoint: str) -> None:
+    """Let a Spark worker start beside the deploy and the ingest: the first job finds it warm."""
+    opener = urllib.request.build_opener(urllib.request.ProxyHandler({}))
+    opener.open(urllib.request.Request(f"{endpoint}/_lakeshift/glue/workers", method="PUT"), timeout=30).close()  # noqa: S310 - ours
 
 
 def down(state: StateFolder, _: argparse.Namespace) -> int:

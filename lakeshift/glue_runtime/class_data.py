@@ -25,10 +25,12 @@ class ClassData:
     archive: Path
     draft: Path
 
-    def options(self) -> list[str]:
-        """Return the JVM's options: use the archive, or make it when the JVM ends."""
+    def options(self, *, make: bool = True) -> list[str]:
+        """Return the JVM's options: use the archive, or ``make`` it when the JVM ends where there is none yet."""
         if self.archive.exists():
             return [f"-XX:SharedArchiveFile={self.archive}", *_QUIET]
+        if not make:
+            return []
         self.draft.parent.mkdir(parents=True, exist_ok=True)
         return [f"-XX:ArchiveClassesAtExit={self.draft}", *_QUIET]
 

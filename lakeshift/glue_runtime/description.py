@@ -6,8 +6,12 @@ import json
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
+from typing import Final
 
-__all__ = ["RunDescription", "script_arguments"]
+__all__ = ["COLD", "RunDescription", "script_arguments"]
+
+COLD: Final = "lakeshift-cold"
+"""Our one job argument: ``--lakeshift-cold true`` gives the run a process of its own; the script never sees it."""
 
 
 @dataclass(frozen=True)
@@ -59,7 +63,7 @@ def script_arguments(run: RunDescription) -> list[str]:
 
     https://docs.aws.amazon.com/glue/latest/dg/aws-glue-programming-etl-glue-arguments.html
     """
-    given = dict(run.arguments)
+    given = {key: value for key, value in run.arguments.items() if key != f"--{COLD}"}
     given["--JOB_NAME"] = run.job_name
     given["--JOB_RUN_ID"] = run.job_run_id
     given.setdefault("--JOB_ID", "j_" + run.job_run_id.removeprefix("jr_"))

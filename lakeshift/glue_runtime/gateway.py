@@ -17,7 +17,7 @@ from typing import Final
 from lakeshift.errors import LakeshiftError
 from lakeshift.glue_runtime.class_data import ClassData, class_data
 
-__all__ = ["Gateway", "start_gateway"]
+__all__ = ["Gateway", "java_process", "start_gateway"]
 
 _OPEN: Final = (
     "java.base/java.lang",
@@ -40,6 +40,7 @@ _OPEN: Final = (
 
 _PATIENCE: Final = 120.0
 _INFO: Final = "connection"
+_MAIN: Final = "org.apache.spark.api.python.PythonGatewayServer"
 
 
 class Gateway:
@@ -90,40 +91,46 @@ def _java() -> str:
     return found
 
 
-def start_gateway(
-    conf: Mapping[str, str], options: Sequence[str], jars: Sequence[str], archives: Path | None = None
-) -> Gateway:
-    """Start the JVM with Spark settings ``conf``, its own ``options``, and ``jars`` before Spark's; does not wait.
+def java_process(
+    main: str, options: Sequence[str], jars: Sequence[str], archives: Path | None = None, *, make: bool = True
+) -> tuple[list[str], dict[str, str], ClassData | None]:
+    """Return the command, the environment and the class data of a JVM with Spark on its class path, ``jars`` first.
 
-    ``archives`` is the folder where class-data archives are kept; without it none is used.
+    ``archives`` is the folder where class-data archives are kept; without it none is used, and without ``make`` a
+    missing one is not made.
     """
     found = find_spec("pyspark")
     if found is None or found.origin is None:
         raise LakeshiftError("pyspark is not installed in this environment; run `make setup`.")
     home = Path(found.origin).parent
-    folder = Path(tempfile.mkdtemp(prefix="gateway-"))
-    # spark.* of the system properties are what a SparkConf begins with.
-    properties = {"spark.app.name": "glue", "spark.submit.deployMode": "client", **conf}
     java = _java()
     class_path = [*jars, str(home / "conf"), str(home / "jars" / "*")]
     classes = class_data(archives, java, class_path) if archives else None
     command = [
         java,
         *options,
-        *(classes.options() if classes else ()),
+        *(classes.options(make=make) if classes else ()),
         "-XX:+IgnoreUnrecognizedVMOptions",
         *[f"--add-opens={package}=ALL-UNNAMED" for package in _OPEN],
         "-Djdk.reflect.useDirectMethodHandle=false",
-        *properties.get("spark.driver.extraJavaOptions", "").split(),
-        *[f"-D{key}={value}" for key, value in properties.items()],
         "-cp",
         os.pathsep.join(class_path),
-        "org.apache.spark.api.python.PythonGatewayServer",
+        main,
     ]
-    environment = {
-        **os.environ,
-        "_PYSPARK_DRIVER_CONN_INFO_PATH": str(folder / _INFO),
-        "SPARK_HOME": str(home),
-        "SPARK_LOCAL_IP": "127.0.0.1",
-    }
+    return command, {**os.environ, "SPARK_HOME": str(home), "SPARK_LOCAL_IP": "127.0.0.1"}, classes
+
+
+def start_gateway(
+    conf: Mapping[str, str], options: Sequence[str], jars: Sequence[str], archives: Path | None = None
+) -> Gateway:
+    """Start the JVM with Spark settings ``conf``, its own ``options``, and ``jars`` before Spark's; does not wait."""
+    # spark.* of the system properties are what a SparkConf begins with.
+    properties = {"spark.app.name": "glue", "spark.submit.deployMode": "client", **conf}
+    told = [
+        *properties.get("spark.driver.extraJavaOptions", "").split(),
+        *[f"-D{k}={v}" for k, v in properties.items()],
+    ]
+    command, environment, classes = java_process(_MAIN, [*options, *told], jars, archives)
+    folder = Path(tempfile.mkdtemp(prefix="gateway-"))
+    environment["_PYSPARK_DRIVER_CONN_INFO_PATH"] = str(folder / _INFO)
     return Gateway(subprocess.Popen(command, stdin=subprocess.PIPE, env=environment), folder, classes)

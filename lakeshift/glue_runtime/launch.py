@@ -12,21 +12,45 @@ import sys
 import traceback
 from collections.abc import Callable
 from pathlib import Path
+from typing import TYPE_CHECKING, Final, NoReturn
 
 from lakeshift.errors import NotSupportedLocallyError
 from lakeshift.glue_runtime.description import RunDescription, script_arguments
 from lakeshift.glue_runtime.outcome import describe_failure, write_outcome
-from lakeshift.glue_runtime.python_modules import python_path
+from lakeshift.glue_runtime.python_modules import provided, python_path
 from lakeshift.versions import glue_version
 
-__all__ = ["main", "run_job"]
+if TYPE_CHECKING:
+    from lakeshift.glue_runtime.spark_run import SparkRun
+
+__all__ = ["OWN_PROCESS", "StartSpark", "leave", "main", "run_folder", "run_job"]
+
+StartSpark = Callable[[RunDescription], "SparkRun"]
 
 _MODULES = Path(__file__).with_name("modules")
 
 
-def _prepare_imports(run: RunDescription) -> None:
-    """Put the run's modules on the path of this process and of those that Spark starts for Python functions."""
+OWN_PROCESS: Final = 75
+"""Exit status of a warm worker's run that brings its own version of what the worker stands on; it did not begin."""
+
+_FOUNDATION: Final = frozenset({"pyspark", "py4j", "lakeshift"})
+
+
+class _OwnProcessNeededError(Exception):
+    """The run has to be started in a process of its own."""
+
+
+def _prepare_imports(run: RunDescription, loaded: frozenset[str]) -> None:
+    """Put the run's modules on the path of this process and of those that Spark starts for Python functions.
+
+    Packages that are ``loaded`` already and that the run brings itself are forgotten, so that it gets its own.
+    """
     first = [str(path) for path in (*python_path(run), run.script.parent)]
+    own = provided(map(Path, first)) & loaded
+    if own & _FOUNDATION:
+        raise _OwnProcessNeededError
+    for name in [name for name in sys.modules if name.partition(".")[0] in own]:
+        del sys.modules[name]
     sys.path[:0] = first
     sys.path.append(str(_MODULES))
     inherited = [os.environ["PYTHONPATH"]] if os.environ.get("PYTHONPATH") else []
@@ -55,15 +79,52 @@ def _failed(run: RunDescription, error: BaseException, last_action: str | None =
     return 1
 
 
-def _spark_job(run: RunDescription) -> int:
+def _own_spark(run: RunDescription) -> SparkRun:
     from lakeshift.glue_runtime.spark_run import start_spark
 
+    return start_spark(run)
+
+
+def _spark_job(run: RunDescription, start: StartSpark) -> int:
     glue_version(run.glue_version)
-    spark = start_spark(run)
+    spark = start(run)
     try:
         return run_job(run, spark.last_action)
     finally:
         spark.stop()
+
+
+def run_folder(folder: Path, start: StartSpark = _own_spark, loaded: frozenset[str] = frozenset()) -> int:
+    """Run the job described in ``folder``; ``start`` gives a Spark job its JVM. Returns the exit status.
+
+    ``loaded`` names packages that this process had before the run. OWN_PROCESS is returned before anything was done.
+    """
+    logging.basicConfig(level=logging.INFO, format="%(asctime)s %(levelname)s [%(name)s] %(message)s")
+    for noisy in ("py4j", "botocore", "boto3", "s3transfer", "urllib3"):
+        logging.getLogger(noisy).setLevel(logging.WARNING)
+    run = RunDescription.read(folder)
+    try:
+        _prepare_imports(run, loaded)
+        if run.command == "pythonshell":
+            return run_job(run, lambda: None)
+        if run.command in ("glueetl", "gluestreaming"):
+            return _spark_job(run, start)
+        raise NotSupportedLocallyError(
+            f"Job command {run.command}",
+            "Use glueetl, gluestreaming or pythonshell.",
+            "https://docs.aws.amazon.com/glue/latest/dg/aws-glue-api-jobs-job.html",
+        )
+    except _OwnProcessNeededError:
+        return OWN_PROCESS
+    except BaseException as error:  # a run always leaves an outcome
+        return _failed(run, error)
+
+
+def leave(status: int) -> NoReturn:
+    """End this process at once: threads of the script or of py4j must not keep a run alive that has its outcome."""
+    sys.stdout.flush()
+    sys.stderr.flush()
+    os._exit(status)
 
 
 def main(arguments: list[str] | None = None) -> int:
@@ -72,28 +133,8 @@ def main(arguments: list[str] | None = None) -> int:
     if len(given) != 1:
         sys.stderr.write("usage: python -m lakeshift.glue_runtime.launch <run folder>\n")
         return 2
-    logging.basicConfig(level=logging.INFO, format="%(asctime)s %(levelname)s [%(name)s] %(message)s")
-    for noisy in ("py4j", "botocore", "boto3", "s3transfer", "urllib3"):
-        logging.getLogger(noisy).setLevel(logging.WARNING)
-    run = RunDescription.read(Path(given[0]).absolute())
-    try:
-        _prepare_imports(run)
-        if run.command == "pythonshell":
-            return run_job(run, lambda: None)
-        if run.command == "glueetl":
-            return _spark_job(run)
-        raise NotSupportedLocallyError(
-            f"Job command {run.command}",
-            "Use glueetl or pythonshell.",
-            "https://docs.aws.amazon.com/glue/latest/dg/aws-glue-api-jobs-job.html",
-        )
-    except BaseException as error:  # a run always leaves an outcome
-        return _failed(run, error)
+    return run_folder(Path(given[0]).absolute())
 
 
 if __name__ == "__main__":
-    status = main()
-    sys.stdout.flush()
-    sys.stderr.flush()
-    # Threads of the script or of py4j must not keep a run alive that has its outcome.
-    os._exit(status)
+    leave(main())

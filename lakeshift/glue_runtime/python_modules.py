@@ -5,13 +5,14 @@ from __future__ import annotations
 import subprocess
 import sys
 import zipfile
+from collections.abc import Iterable
 from importlib import metadata
 from pathlib import Path
 
 from lakeshift.errors import LakeshiftError, NotSupportedLocallyError
 from lakeshift.glue_runtime.description import RunDescription
 
-__all__ = ["fetch", "python_path"]
+__all__ = ["fetch", "provided", "python_path"]
 
 _PAGE = "https://docs.aws.amazon.com/glue/latest/dg/aws-glue-programming-python-libraries.html"
 
@@ -86,3 +87,15 @@ def python_path(run: RunDescription) -> list[Path]:
         else:
             path.append(fetched if fetched.suffix in (".zip", ".egg") else fetched.parent)
     return list(dict.fromkeys(path))
+
+
+def provided(path: Iterable[Path]) -> set[str]:
+    """Names of the packages and modules that folders and zip files of an import path hold."""
+    names: set[str] = set()
+    for entry in path:
+        if entry.is_dir():
+            names.update(inside.name.partition(".")[0] for inside in entry.iterdir())
+        elif zipfile.is_zipfile(entry):
+            with zipfile.ZipFile(entry) as archive:
+                names.update(name.partition("/")[0].partition(".")[0] for name in archive.namelist())
+    return names

@@ -5,11 +5,13 @@ from __future__ import annotations
 import contextlib
 import logging
 import os
+from collections.abc import Callable, Mapping
+from pathlib import Path
 from typing import Any
 
 from lakeshift.errors import NotSupportedLocallyError
 from lakeshift.glue_runtime.description import RunDescription
-from lakeshift.glue_runtime.gateway import Gateway, start_gateway
+from lakeshift.glue_runtime.gateway import start_gateway
 from lakeshift.glue_runtime.python_modules import fetch
 from lakeshift.glue_runtime.spark_settings import (
     archives,
@@ -20,17 +22,17 @@ from lakeshift.glue_runtime.spark_settings import (
     storage,
 )
 
-__all__ = ["SparkRun", "start_spark"]
+__all__ = ["SparkRun", "attach_spark", "start_spark"]
 
 _log = logging.getLogger(__name__)
 _ARGUMENTS = "https://docs.aws.amazon.com/glue/latest/dg/aws-glue-programming-etl-glue-arguments.html"
 
 
 class SparkRun:
-    """The JVM of one run."""
+    """The JVM of one run; ``end`` ends it, where it is the run's own."""
 
-    def __init__(self, gateway: Gateway) -> None:
-        self._gateway = gateway
+    def __init__(self, end: Callable[[], None] = lambda: None) -> None:
+        self._end = end
 
     def last_action(self) -> str | None:
         """Return the name of the last Spark job, such as ``save``, where there was one."""
@@ -43,7 +45,7 @@ class SparkRun:
         return None
 
     def stop(self) -> None:
-        """Stop the session, then the JVM."""
+        """Stop the session, then the JVM where it is the run's own."""
         from pyspark import SparkContext
 
         # The connections end with the JVM; py4j would log each as an error.
@@ -52,7 +54,7 @@ class SparkRun:
         if context is not None:
             with contextlib.suppress(Exception):
                 context.stop()
-        self._gateway.close()
+        self._end()
 
 
 def _look_at_arguments(run: RunDescription) -> None:
@@ -65,29 +67,66 @@ def _look_at_arguments(run: RunDescription) -> None:
         )
 
 
-def start_spark(run: RunDescription) -> SparkRun:
-    """Start the JVM with the run's settings and put the binding in its place."""
-    _look_at_arguments(run)
-    s3, jars = storage(run.state_folder)
-    extra = [str(fetch(a.strip(), run.folder / "jars")) for a in run.argument("extra-jars").split(",") if a.strip()]
-    scratch = run.folder / "spark"
-    scratch.mkdir(parents=True, exist_ok=True)
-    conf = {
+def _conf(run: RunDescription, s3: Mapping[str, str], scratch: Path) -> dict[str, str]:
+    return {
         **session_conf(os.cpu_count() or 2),
         **s3,
         "spark.app.name": run.job_name,
+        "spark.submit.deployMode": "client",
         "spark.local.dir": str(scratch),
         "spark.sql.warehouse.dir": str(scratch / "warehouse"),
         **given_conf(run.argument("conf")),
     }
+
+
+def _scratch(run: RunDescription) -> Path:
+    scratch = run.folder / "spark"
+    scratch.mkdir(parents=True, exist_ok=True)
+    return scratch
+
+
+def start_spark(run: RunDescription) -> SparkRun:
+    """Start a JVM for this run alone, with its settings, and put the binding in its place."""
+    _look_at_arguments(run)
+    s3, jars = storage(run.state_folder)
+    extra = [str(fetch(a.strip(), run.folder / "jars")) for a in run.argument("extra-jars").split(",") if a.strip()]
+    scratch = _scratch(run)
     heap = heap_megabytes(run.worker_type, run.number_of_workers)
     options = [*java_options(heap), f"-Dderby.system.home={scratch}", f"-Djava.io.tmpdir={scratch}"]
     # Extra jars make a class path of their own, which is not worth an archive.
     kept = None if extra or run.jars else archives()
-    gateway = start_gateway(conf, options, [*extra, *run.jars, *jars], kept)
+    gateway = start_gateway(_conf(run, s3, scratch), options, [*extra, *run.jars, *jars], kept)
     # The imports of pyspark take as long as the JVM takes to start; do both at once.
     from lakeshift.glue_runtime.binding.install import install
 
     gateway.connect()
     install()
-    return SparkRun(gateway)
+    return SparkRun(gateway.close)
+
+
+def attach_spark(run: RunDescription, port: int, secret: str) -> SparkRun:
+    """Take a warm worker's JVM for this run: its settings become what a new SparkConf begins with there."""
+    from pyspark import SparkContext
+
+    from lakeshift.glue_runtime.binding.install import install
+
+    _look_at_arguments(run)
+    os.environ["PYSPARK_GATEWAY_PORT"], os.environ["PYSPARK_GATEWAY_SECRET"] = str(port), secret
+    SparkContext._ensure_initialized()
+    conf = _conf(run, storage(run.state_folder)[0], _scratch(run))
+    # The JVM's environment is the worker's; Python functions need the run's modules.
+    conf["spark.executorEnv.PYTHONPATH"] = os.environ.get("PYTHONPATH", "")
+    view: Any = SparkContext._jvm
+    view.lakeshift.worker.SparkWorker.settings(_properties(conf))
+    install()
+    return SparkRun()
+
+
+def _properties(conf: Mapping[str, str]) -> str:
+    """The text of a Java properties file: every character that could mean something is escaped."""
+    return "\n".join(f"{_escaped(key)}={_escaped(value)}" for key, value in conf.items())
+
+
+def _escaped(text: str) -> str:
+    units = text.encode("utf-16-be")
+    return "".join(f"\\u{units[i]:02x}{units[i + 1]:02x}" for i in range(0, len(units), 2))

@@ -2,18 +2,24 @@
 
 from __future__ import annotations
 
+import functools
 from typing import Any
 
 from moto.glue import models, urls
 from moto.glue.responses import GlueResponse
+from werkzeug.wrappers import Request, Response
 
+from lakeshift.glue_runtime.spark_settings import heap_megabytes
+from lakeshift.local import routes
 from lakeshift.local.context import LocalContext
 from lakeshift.local.glue.bookmarks.operations import BookmarkOperations, BookmarkResponses
 from lakeshift.local.glue.bookmarks.operations import install as open_bookmarks
 from lakeshift.local.glue.catalog.operations import CatalogOperations, CatalogResponses
 from lakeshift.local.glue.crawlers.operations import CrawlerOperations, CrawlerResponses
 from lakeshift.local.glue.jobs.operations import JobOperations, JobResponses
+from lakeshift.local.glue.jobs.preparation import environment
 from lakeshift.local.glue.jobs.runner import JobRunner
+from lakeshift.local.glue.jobs.workers import WorkerPool
 
 __all__ = ["LocalGlueBackend", "LocalGlueResponse", "close", "install", "resume"]
 
@@ -38,10 +44,18 @@ def install(context: LocalContext) -> None:
     """Replace moto's Glue; backends are made lazily from these, so this must run before the first request."""
     LocalGlueBackend.local = context
     LocalGlueBackend.bookmarks = open_bookmarks(context)
-    LocalGlueBackend.runner = JobRunner(context)
+    workers = WorkerPool.of(functools.partial(environment, context), context.state.root)
+    LocalGlueBackend.runner = JobRunner(context, workers=workers)
     _runners.append(LocalGlueBackend.runner)
+    routes.add("PUT", "/_lakeshift/glue/workers", functools.partial(_prepare_worker, workers))
     models.glue_backends.backend = LocalGlueBackend
     urls.url_paths = {"{0}/$": LocalGlueResponse.dispatch}
+
+
+def _prepare_worker(workers: WorkerPool, _: Request) -> Response:
+    """Have a warm worker of the common size before the first job asks for one."""
+    workers.prepare(heap_megabytes("G.1X", 1))
+    return routes.json_response({"workers": workers.count()})
 
 
 def resume(context: LocalContext) -> None:

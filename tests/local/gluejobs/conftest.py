@@ -77,8 +77,8 @@ def clients(local_aws: LocalAws) -> tuple[Any, Any, str]:
 def glue(clients: tuple[Any, Any, str]) -> Iterator[Glue]:
     runner = LocalGlueBackend.runner
     assert runner is not None
-    before = runner.command, runner.grace
-    runner.command, runner.grace = fake_command, 0.3
+    before = runner.command, runner.grace, runner.workers
+    runner.command, runner.grace, runner.workers = fake_command, 0.3, None
     client, s3, bucket = clients
     yield Glue(client, s3, runner, bucket)
-    runner.command, runner.grace = before
+    runner.command, runner.grace, runner.workers = before

@@ -95,9 +95,9 @@ def test_exit_zero_is_success(run: Run) -> None:
 
 
 def test_unknown_command_is_refused(run: Run) -> None:
-    outcome = run("", command="gluestreaming")
+    outcome = run("", command="glueray")
     assert outcome["state"] == "FAILED"
-    assert "gluestreaming is not supported locally" in outcome["error_message"]
+    assert "glueray is not supported locally" in outcome["error_message"]
 
 
 def test_wheel_of_the_lake_is_importable_by_the_script(run: Run, tmp_path: Path) -> None:

@@ -38,7 +38,7 @@ def main(command: list[str]) -> int:
     signal.signal(signal.SIGINT, _stay)
     threading.Thread(target=_end_everything, daemon=True).start()
     try:
-        status = subprocess.Popen(command, stdin=subprocess.DEVNULL).wait()
+        status = subprocess.Popen(command, stdin=subprocess.DEVNULL, close_fds=False).wait()  # a worker's channel
     except OSError as error:
         sys.stderr.write(f"{error.strerror}: {command[0]}\n")
         sys.stderr.flush()

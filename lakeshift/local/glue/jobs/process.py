@@ -23,9 +23,15 @@ class JobProcess:
     """The command under its guardian; standard output and error go to files that outlive the server."""
 
     def __init__(
-        self, command: Sequence[str], environment: Mapping[str, str], folder: Path, stdout: Path, stderr: Path
+        self,
+        command: Sequence[str],
+        environment: Mapping[str, str],
+        folder: Path,
+        stdout: Path,
+        stderr: Path,
+        descriptors: Sequence[int] = (),
     ) -> None:
-        """Start it; raises OSError where that is impossible."""
+        """Start it, with ``descriptors`` of this process left open; raises OSError where that is impossible."""
         with stdout.open("ab") as out, stderr.open("ab") as err:
             self._process = subprocess.Popen(
                 [sys.executable, "-I", "-S", str(_GUARDIAN), *command],
@@ -35,6 +41,7 @@ class JobProcess:
                 env=dict(environment),
                 cwd=folder,
                 start_new_session=True,
+                pass_fds=descriptors,
             )
 
     @property

@@ -16,6 +16,7 @@ from pathlib import Path
 from typing import Final
 
 from lakeshift.errors import LakeshiftError
+from lakeshift.glue_runtime.launch import OWN_PROCESS
 from lakeshift.local import logs
 from lakeshift.local.context import LocalContext
 from lakeshift.local.glue.jobs.announce import announce
@@ -26,6 +27,7 @@ from lakeshift.local.glue.jobs.process import JobProcess, end_leftovers
 from lakeshift.local.glue.jobs.run import STOPPABLE, JobRun
 from lakeshift.local.glue.jobs.slots import Slots
 from lakeshift.local.glue.jobs.store import RunStore
+from lakeshift.local.glue.jobs.workers import WorkerPool, WorkerRun, heap_of
 
 __all__ = ["SPARK_PROCESSES", "JobRunner"]
 
@@ -48,8 +50,12 @@ class JobRunner:
     its own in their place.
     """
 
-    def __init__(self, context: LocalContext, spark_processes: int = SPARK_PROCESSES) -> None:
+    def __init__(
+        self, context: LocalContext, spark_processes: int = SPARK_PROCESSES, workers: WorkerPool | None = None
+    ) -> None:
+        """Without ``workers`` every run gets a process of its own."""
         self.context = context
+        self.workers = workers
         self.store = RunStore(context.state.job_runs)
         self.command: Callable[[Path], list[str]] = launch_command
         self.write_log: LogWriter = functools.partial(_write_log, context)
@@ -57,7 +63,7 @@ class JobRunner:
         self._turn = threading.Condition(threading.RLock())
         self._slots = Slots(spark_processes)
         self._endings: dict[str, Ending] = {}  # asked for from outside: a stop, a timeout
-        self._processes: dict[str, JobProcess] = {}
+        self._processes: dict[str, JobProcess | WorkerRun] = {}
         self._threads: dict[str, threading.Thread] = {}
         self._under_way: dict[str, JobRun] = {}
         self._closed = False
@@ -95,6 +101,8 @@ class JobRunner:
             self._end(run, ("FAILED", _SERVER_STOPPED), grace=1.0)
         for thread in threads:
             thread.join(timeout=10)
+        if self.workers is not None:
+            self.workers.close()
 
     def wait(self, run_id: str, timeout: float) -> bool:
         """Block until the run's supervision is over; False when it is not within ``timeout`` seconds."""
@@ -107,7 +115,7 @@ class JobRunner:
         """Settle what a dead server left: end its processes, believe a written outcome, call the rest failed."""
         for run in self.store.live():
             if run.process is not None:
-                end_leftovers(run.process, self.store.folder(run))
+                end_leftovers(run.process, self.context.state.root)
             outcome = written_outcome(self.store.folder(run))
             self._conclude(run, outcome or ("FAILED", _SERVER_DIED))
 
@@ -135,17 +143,21 @@ class JobRunner:
             return "STOPPED", None
         folder = self.store.folder(run)
         prepare(run, folder, self.context)
-        process = self._start(run, folder)
-        if process is None:
-            return "STOPPED", None
         capture = LogCapture(self.write_log, folder, run.log_group, run.run_id)
         timer = self._timer(run)
         try:
-            status = process.wait()
+            status = self._run(run, folder, heap_of(run))
+            if status == OWN_PROCESS and written_outcome(folder) is None:
+                status = self._run(run, folder, None)
         finally:
             timer.cancel()
             capture.finish()
-        return ending_of(folder, status)
+        return ("STOPPED", None) if status is None else ending_of(folder, status)
+
+    def _run(self, run: JobRun, folder: Path, heap: int | None) -> int | None:
+        """Exit status of the run's process; None where it was stopped before it had one."""
+        process = self._start(run, folder, heap)
+        return None if process is None else process.wait()
 
     def _wait_for_turn(self, run: JobRun) -> bool:
         with self._turn:
@@ -158,18 +170,21 @@ class JobRunner:
                 self._move(run, "STARTING")
             return True
 
-    def _start(self, run: JobRun, folder: Path) -> JobProcess | None:
-        """Start the process; None where the run was stopped just before."""
+    def _start(self, run: JobRun, folder: Path, heap: int | None) -> JobProcess | WorkerRun | None:
+        """Start the process, or take a worker of that ``heap``; None where the run was stopped just before."""
         with self._turn:
             if run.run_id in self._endings:
                 return None
-            process = JobProcess(
-                self.command(folder), environment(self.context), folder, folder / "stdout", folder / "stderr"
-            )
+            process = self._warm_or_own(folder, heap)
             self._processes[run.run_id] = process
             run.process, run.running_since = process.session, time.time()
             self._move(run, "RUNNING")
             return process
+
+    def _warm_or_own(self, folder: Path, heap: int | None) -> JobProcess | WorkerRun:
+        if self.workers is not None and heap is not None:
+            return self.workers.take(heap, folder)
+        return JobProcess(self.command(folder), environment(self.context), folder, folder / "stdout", folder / "stderr")
 
     def _timer(self, run: JobRun) -> threading.Timer:
         minutes = run.timeout or 0
