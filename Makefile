@@ -50,7 +50,10 @@ test: setup ## all tests, or those of T=path
 ifdef T
 	@$(BIN)/pytest $(T)
 else
-	@for part in $(PARTS); do echo "pytest $$part"; eval $(BIN)/pytest -q $$part || exit 1; done
+	@for part in $(PARTS); do \
+	  echo "pytest $$part"; begun=$$(date +%s); eval $(BIN)/pytest -q $$part || exit 1; \
+	  times="$$times$$(printf '%6d s  %s' $$(( $$(date +%s) - begun )) "$$part")\n"; \
+	done; printf "$$times"
 endif
 
 test-unit: setup ## the tests without Spark and without a pipeline run

@@ -139,36 +139,36 @@ LOOK = """
 
 
 @pytest.fixture(scope="module")
-def messy(jobs: Jobs) -> Done:
-    return jobs.run(MESS, {"--only-once": "1", "--lakeshift-cold": "false"})
-
-
-@pytest.fixture(scope="module")
-def looked(jobs: Jobs, messy: Done) -> Done:
+def two(jobs: Jobs) -> tuple[Done, Done]:
+    """A run that leaves what a run can leave, and one right after it that looks for it."""
+    messy = jobs.run(MESS, {"--only-once": "1", "--lakeshift-cold": "false"})
     assert messy.shown["JobRunState"] == "SUCCEEDED", messy.shown
-    done = jobs.run(LOOK)
-    assert done.shown["JobRunState"] == "SUCCEEDED", done.shown
-    return done
+    looked = jobs.run(LOOK)
+    assert looked.shown["JobRunState"] == "SUCCEEDED", looked.shown
+    return messy, looked
 
 
-def test_two_runs_share_a_java_process_and_no_python_process(messy: Done, looked: Done) -> None:
+def test_two_runs_share_a_java_process_and_no_python_process(two: tuple[Done, Done]) -> None:
+    messy, looked = two
     assert looked.told["java"] == messy.told["java"]
     assert looked.told["python"] != messy.told["python"]
 
 
-def test_nothing_of_a_run_is_seen_by_the_next(looked: Done) -> None:
-    assert {what for what, found in looked.told["seen"].items() if found} == set()
+def test_nothing_of_a_run_is_seen_by_the_next(two: tuple[Done, Done]) -> None:
+    assert {what for what, found in two[1].told["seen"].items() if found} == set()
 
 
-def test_our_own_argument_does_not_reach_the_script(messy: Done) -> None:
-    assert "--only-once" in messy.told["argv"]
-    assert "--lakeshift-cold" not in messy.told["argv"]
+def test_our_own_argument_does_not_reach_the_script(two: tuple[Done, Done]) -> None:
+    assert "--only-once" in two[0].told["argv"]
+    assert "--lakeshift-cold" not in two[0].told["argv"]
 
 
-def test_what_java_prints_goes_to_the_run_that_made_it_print(messy: Done, looked: Done) -> None:
-    printed = [(done.folder / "stdout").read_text().count("printed by java") for done in (messy, looked)]
+def test_what_java_prints_goes_to_the_run_that_made_it_print(two: tuple[Done, Done]) -> None:
+    printed = [(done.folder / "stdout").read_text().count("printed by java") for done in two]
     assert printed == [1, 0]
-    streams = boto3.client("logs").get_log_events(logGroupName="/aws-glue/jobs/output", logStreamName=messy.shown["Id"])
+    streams = boto3.client("logs").get_log_events(
+        logGroupName="/aws-glue/jobs/output", logStreamName=two[0].shown["Id"]
+    )
     assert "printed by java" in [event["message"] for event in streams["events"]]
 
 
@@ -181,14 +181,15 @@ STOPPED_CONTEXT = """
 """
 
 
-def test_a_stopped_spark_context_is_not_the_next_runs(jobs: Jobs, looked: Done) -> None:
-    assert jobs.run(STOPPED_CONTEXT).told["java"] == looked.told["java"]
+def test_a_stopped_spark_context_is_not_the_next_runs(jobs: Jobs) -> None:
+    java = jobs.run(STOPPED_CONTEXT).told["java"]
     again = jobs.run(LOOK)
-    assert (again.shown["JobRunState"], again.told["java"]) == ("SUCCEEDED", looked.told["java"])
+    assert (again.shown["JobRunState"], again.told["java"]) == ("SUCCEEDED", java)
 
 
-def test_a_run_that_asks_for_it_has_a_process_of_its_own(jobs: Jobs, looked: Done) -> None:
-    assert jobs.run(LOOK, {"--lakeshift-cold": "true"}).told["java"] != looked.told["java"]
+def test_a_run_that_asks_for_it_has_a_process_of_its_own(jobs: Jobs) -> None:
+    warm = jobs.run(STOPPED_CONTEXT)
+    assert jobs.run(STOPPED_CONTEXT, {"--lakeshift-cold": "true"}).told["java"] != warm.told["java"]
 
 
 OWN_MODULE = """

@@ -166,7 +166,7 @@ class WorkerPool:
     def take(self, heap: int, folder: Path) -> WorkerRun:
         """Run ``folder`` on an idle worker of that heap, or on a new one; raises OSError where none can start."""
         with self._lock:
-            worker = next((one for one in self._idle if one.heap == heap), None)
+            worker = next((one for one in reversed(self._idle) if one.heap == heap), None)  # the last one is warmest
             if worker is not None:
                 self._idle.pop(worker).cancel()
         return WorkerRun(self, worker or self._new(heap), folder)
