@@ -22,18 +22,19 @@ def heap_megabytes(worker_type: str, workers: int, machine_megabytes: int | None
     return max(_SMALLEST_HEAP, min(asked, machine_megabytes // 4, _LARGEST_HEAP))
 
 
-def java_options(heap: int) -> list[str]:
-    """Return the JVM's own options.
+def java_options(heap: int, *, lasting: bool = False) -> list[str]:
+    """Return the JVM's own options; a ``lasting`` one serves many runs.
 
     ParallelGC: throughput on few cores (x1.14 of G1). Huge methods are compiled too: Spark generates one for a row of
-    many columns, and Java would interpret it for ever (x1.4 for the 338,000 events of the sample). All levels of the
-    compiler: a worker outlives its run, and even the first pass over those events is x1.6 as fast as at the first
-    level alone.
+    many columns, and Java would interpret it for ever (x1.3 for the 338,000 events of the sample). The compiler's
+    highest level competes with the tasks for the cores: it pays back in a JVM that outlives its run (x2.5 from the
+    second pass over those events on), not in the start of one that does not.
     """
     return [
         f"-Xmx{heap}m",
         "-XX:+UseParallelGC",
         "-XX:-DontCompileHugeMethods",
+        *(() if lasting else ("-XX:TieredStopAtLevel=1",)),
         "-Duser.timezone=UTC",
         "-Djava.net.preferIPv4Stack=true",
     ]

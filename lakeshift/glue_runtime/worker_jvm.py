@@ -20,7 +20,7 @@ class WorkerJvm:
 
     def __init__(self, folder: Path, heap: int, state_folder: Path) -> None:
         """``folder`` takes its temporary files; ``heap`` is in MiB."""
-        options = [*java_options(heap), f"-Dderby.system.home={folder}", f"-Djava.io.tmpdir={folder}"]
+        options = [*java_options(heap, lasting=True), f"-Dderby.system.home={folder}", f"-Djava.io.tmpdir={folder}"]
         jars = storage(state_folder)[1]
         command, environment, _ = java_process(_MAIN, options, jars, archives(), make=False)
         self._process = subprocess.Popen(
