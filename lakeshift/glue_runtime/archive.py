@@ -11,7 +11,7 @@ from pathlib import Path
 from lakeshift.errors import LakeshiftError
 from lakeshift.glue_runtime import warm_up
 from lakeshift.glue_runtime.gateway import java_process
-from lakeshift.glue_runtime.spark_settings import archives, storage
+from lakeshift.glue_runtime.spark_settings import archives, job_jars, storage
 
 __all__ = ["build"]
 
@@ -21,7 +21,7 @@ def build() -> Path:
 
     Raises LakeshiftError with what the job said where it leaves none.
     """
-    jars = storage(None)[1]
+    jars = job_jars(storage(None)[1])
     _, _, classes = java_process("none", (), jars, archives())
     if classes is None:
         raise LakeshiftError("There is no folder for the class data.")

@@ -18,14 +18,15 @@ from lakeshift.glue_runtime.spark_settings import (
     given_conf,
     heap_megabytes,
     java_options,
+    job_jars,
     session_conf,
     storage,
 )
 
-__all__ = ["SparkRun", "attach_spark", "start_spark"]
+__all__ = ["SparkRun", "attach_spark", "properties_text", "start_spark"]
 
 _log = logging.getLogger(__name__)
-_ARGUMENTS = "https://docs.aws.amazon.com/glue/latest/dg/aws-glue-programming-etl-glue-arguments.html"
+_FORMATS = "https://docs.aws.amazon.com/glue/latest/dg/aws-glue-programming-etl-datalake-native-frameworks.html"
 
 
 class SparkRun:
@@ -57,9 +58,14 @@ class SparkRun:
         self._end()
 
 
+def _formats(run: RunDescription) -> list[str]:
+    return [name.strip().lower() for name in run.argument("datalake-formats").split(",") if name.strip()]
+
+
 def _look_at_arguments(run: RunDescription) -> None:
-    if run.argument("datalake-formats"):
-        raise NotSupportedLocallyError("--datalake-formats", "Use Parquet tables.", _ARGUMENTS)
+    unknown = [name for name in _formats(run) if name != "iceberg"]
+    if unknown:
+        raise NotSupportedLocallyError(f"--datalake-formats {unknown[0]}", "Use iceberg, or Parquet tables.", _FORMATS)
     if run.enabled("enable-glue-datacatalog"):
         _log.warning(
             "--enable-glue-datacatalog: Spark SQL does not see the Data Catalog here; its tables are not found there."
@@ -93,9 +99,11 @@ def start_spark(run: RunDescription) -> SparkRun:
     scratch = _scratch(run)
     heap = heap_megabytes(run.worker_type, run.number_of_workers)
     options = [*java_options(heap), f"-Dderby.system.home={scratch}", f"-Djava.io.tmpdir={scratch}"]
-    # Extra jars make a class path of their own, which is not worth an archive.
-    kept = None if extra or run.jars else archives()
-    gateway = start_gateway(_conf(run, s3, scratch), options, [*extra, *run.jars, *jars], kept)
+    formats = _formats(run)
+    # Other jars make a class path of their own, which is not worth an archive.
+    kept = None if extra or run.jars or formats else archives()
+    seen = [*extra, *run.jars, *job_jars(jars, formats)]
+    gateway = start_gateway(_conf(run, s3, scratch), options, seen, kept)
     # The imports of pyspark take as long as the JVM takes to start; do both at once.
     from lakeshift.glue_runtime.binding.install import install
 
@@ -117,13 +125,13 @@ def attach_spark(run: RunDescription, port: int, secret: str) -> SparkRun:
     # The JVM's environment is the worker's; Python functions need the run's modules.
     conf["spark.executorEnv.PYTHONPATH"] = os.environ.get("PYTHONPATH", "")
     view: Any = SparkContext._jvm
-    view.lakeshift.worker.SparkWorker.settings(_properties(conf))
+    view.lakeshift.worker.SparkWorker.settings(properties_text(conf))
     install()
     return SparkRun()
 
 
-def _properties(conf: Mapping[str, str]) -> str:
-    """The text of a Java properties file: every character that could mean something is escaped."""
+def properties_text(conf: Mapping[str, str]) -> str:
+    """Return the text of a Java properties file: every character that could mean something is escaped."""
     return "\n".join(f"{_escaped(key)}={_escaped(value)}" for key, value in conf.items())
 
 

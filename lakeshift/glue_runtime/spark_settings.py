@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Final
 
-__all__ = ["archives", "given_conf", "heap_megabytes", "java_options", "session_conf", "storage"]
+__all__ = ["archives", "given_conf", "heap_megabytes", "java_options", "job_jars", "session_conf", "storage"]
 
 _WORKER_GIGABYTES: Final = {"G.025X": 4, "Standard": 16, "G.1X": 16, "G.2X": 32, "G.4X": 64, "G.8X": 128}
 _LARGEST_HEAP: Final = 4_096
@@ -82,6 +82,11 @@ def storage(state_folder: Path | None) -> tuple[dict[str, str], list[str]]:
 
     state = StateFolder(state_folder) if state_folder else default_state_folder()
     return dict(jars.spark_s3_conf(state)), [str(path) for path in jars.class_path()]
+
+
+def job_jars(jars: Sequence[str], formats: Sequence[str] = ()) -> list[str]:
+    """Return those of ``jars`` that a job sees: Iceberg's only where ``formats`` asks for it, as on Glue."""
+    return [jar for jar in jars if "iceberg" in formats or not Path(jar).name.startswith("iceberg-")]
 
 
 def archives() -> Path:

@@ -8,7 +8,7 @@ from pathlib import Path
 
 from lakeshift.errors import LakeshiftError
 from lakeshift.glue_runtime.gateway import java_process
-from lakeshift.glue_runtime.spark_settings import archives, java_options, storage
+from lakeshift.glue_runtime.spark_settings import archives, java_options, job_jars, storage
 
 __all__ = ["WorkerJvm"]
 
@@ -21,7 +21,7 @@ class WorkerJvm:
     def __init__(self, folder: Path, heap: int, state_folder: Path) -> None:
         """``folder`` takes its temporary files; ``heap`` is in MiB."""
         options = [*java_options(heap, lasting=True), f"-Dderby.system.home={folder}", f"-Djava.io.tmpdir={folder}"]
-        jars = storage(state_folder)[1]
+        jars = job_jars(storage(state_folder)[1])
         command, environment, _ = java_process(_MAIN, options, jars, archives(), make=False)
         self._process = subprocess.Popen(
             command, stdin=subprocess.PIPE, stdout=subprocess.PIPE, env=environment, cwd=folder

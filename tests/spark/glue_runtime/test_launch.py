@@ -204,3 +204,57 @@ def test_spark_job_reads_the_catalog_by_bookmark_and_keeps_the_target_table(run:
     second = run(JOB, enable)
     assert "ROWS 1 ERRORS 0" in second["out"], second
     assert "WRITTEN 4" in second["out"]
+
+
+ICEBERG = """
+    import sys
+    from awsglue.context import GlueContext
+    from awsglue.job import Job
+    from awsglue.utils import getResolvedOptions
+    from pyspark.context import SparkContext
+
+    args = getResolvedOptions(sys.argv, ["JOB_NAME"])
+    glue = GlueContext(SparkContext())
+    job = Job(glue)
+    job.init(args["JOB_NAME"], args)
+    spark = glue.spark_session
+    spark.sql("create table glue_catalog.runtime_ice.trips (id bigint, city string) using iceberg")
+    spark.sql("insert into glue_catalog.runtime_ice.trips values (1, 'EWR'), (2, 'JFK')")
+    spark.sql("merge into glue_catalog.runtime_ice.trips t using (select 2L as id, 'LGA' as city union all"
+              " select 3L, 'BOS') s on t.id = s.id when matched then update set * when not matched then insert *")
+    print("ROWS", [tuple(row) for row in spark.table("glue_catalog.runtime_ice.trips").orderBy("id").collect()])
+    job.commit()
+"""
+
+ICEBERG_CONF = (
+    "spark.sql.extensions=org.apache.iceberg.spark.extensions.IcebergSparkSessionExtensions"
+    " --conf spark.sql.catalog.glue_catalog=org.apache.iceberg.spark.SparkCatalog"
+    " --conf spark.sql.catalog.glue_catalog.warehouse=s3://runtime-ice/warehouse/"
+    " --conf spark.sql.catalog.glue_catalog.catalog-impl=org.apache.iceberg.aws.glue.GlueCatalog"
+    " --conf spark.sql.catalog.glue_catalog.io-impl=org.apache.iceberg.aws.s3.S3FileIO"
+)
+
+
+def test_iceberg_tables_live_in_the_data_catalog_by_the_documented_settings(run: Run) -> None:
+    """https://docs.aws.amazon.com/glue/latest/dg/aws-glue-programming-etl-format-iceberg.html"""
+    boto3.client("s3").create_bucket(Bucket="runtime-ice")
+    glue = boto3.client("glue")
+    glue.create_database(DatabaseInput={"Name": "runtime_ice"})
+    outcome = run(ICEBERG, {"--datalake-formats": "iceberg", "--conf": ICEBERG_CONF})
+    assert outcome["state"] == "SUCCEEDED", outcome
+    assert "ROWS [(1, 'EWR'), (2, 'LGA'), (3, 'BOS')]" in outcome["out"]
+    table = glue.get_table(DatabaseName="runtime_ice", Name="trips")["Table"]
+    assert table["Parameters"]["table_type"] == "ICEBERG"
+    assert table["Parameters"]["metadata_location"].startswith("s3://runtime-ice/warehouse/")
+
+
+@pytest.mark.parametrize("name", ["hudi", "delta", "iceberg,delta"])
+def test_another_table_format_is_refused_by_name(run: Run, name: str) -> None:
+    outcome = run("", {"--datalake-formats": name})
+    assert outcome["state"] == "FAILED"
+    assert f"--datalake-formats {name.split(',')[-1]} is not supported locally" in outcome["error_message"]
+
+
+def test_without_its_argument_iceberg_is_not_there(run: Run) -> None:
+    script = "from pyspark import SparkContext\nSparkContext()._jvm.java.lang.Class.forName('org.apache.iceberg.Table')"
+    assert "ClassNotFoundException" in run(script)["error_message"]
