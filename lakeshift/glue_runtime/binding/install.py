@@ -12,7 +12,9 @@ from pyspark import SparkContext
 
 from lakeshift.glue_runtime.binding.context import JvmGlueContext
 from lakeshift.glue_runtime.binding.dynamic_frame import JvmDynamicFrame
+from lakeshift.glue_runtime.binding.functions import AWSConnectionUtils, DataFrameApplyMapping, GlueFunctions
 from lakeshift.glue_runtime.binding.job import JvmJob
+from lakeshift.glue_runtime.binding.python_rdd import PythonRDD
 from lakeshift.glue_runtime.binding.values import (
     CallSite,
     GlueLogger,
@@ -47,6 +49,10 @@ def install() -> None:
         "ResolveSpec": ResolveSpec,
         "RecordUtils": RecordUtils,
         "StreamingSource": StreamingSource,
+        "PythonRDD": PythonRDD(view.PythonRDD),
+        "gluefunctions": GlueFunctions,
+        "ApplyMapping": DataFrameApplyMapping,
+        "AWSConnectionUtils": AWSConnectionUtils,
         "PythonUtils": PythonUtils(view.PythonUtils),
         "scala": Scala(view.scala),
     }

@@ -97,6 +97,7 @@ public final class JsonRecords {
       case Shape.STRING: parser.getTextLength(); break; // forces a lazy string, so that a cut one fails here
       case Shape.STRUCT: {
         String name;
+        shape.structs++;
         while ((name = parser.nextFieldName()) != null) {
           observe(parser, parser.nextToken(), shape.field(lower ? name.toLowerCase(Locale.ROOT) : name), false);
         }
@@ -148,12 +149,15 @@ public final class JsonRecords {
     final Plan[] children;
     final HashMap<String, Integer> index = new HashMap<>();
     final int[] alternatives = new int[8];
+    /** By field: where the hidden field beside it is, or -1. */
+    final int[] marks;
 
     Plan(DataType type) {
       Arrays.fill(alternatives, -1);
       if (type instanceof StructType) {
         StructField[] fields = ((StructType) type).fields();
         children = new Plan[fields.length];
+        marks = new int[fields.length];
         boolean choice = fields.length > 0 && !fields[0].name().isEmpty() && fields[0].name().charAt(0) == Shape.MARK;
         kind = choice ? CHOICE : Shape.STRUCT;
         for (int i = 0; i < fields.length; i++) {
@@ -163,11 +167,16 @@ public final class JsonRecords {
             alternatives[Arrays.asList(Shape.NAMES).indexOf(fields[i].name().substring(1))] = i;
           }
         }
+        for (int i = 0; i < fields.length; i++) {
+          marks[i] = index.getOrDefault(Shape.HIDDEN + fields[i].name(), -1);
+        }
       } else if (type instanceof ArrayType) {
         kind = Shape.ARRAY;
+        marks = new int[0];
         children = new Plan[] {new Plan(((ArrayType) type).elementType())};
       } else {
         children = new Plan[0];
+        marks = new int[0];
         kind = type.equals(DataTypes.BooleanType) ? Shape.BOOLEAN
             : type.equals(DataTypes.IntegerType) ? Shape.INT
             : type.equals(DataTypes.LongType) ? Shape.LONG
@@ -235,6 +244,9 @@ public final class JsonRecords {
         parser.skipChildren();
       } else {
         cells[at] = value(parser, token, plan.children[at]);
+        if (token == JsonToken.VALUE_NULL && plan.marks[at] >= 0) {
+          cells[plan.marks[at]] = Boolean.TRUE;
+        }
       }
     }
     require(parser, JsonToken.END_OBJECT);

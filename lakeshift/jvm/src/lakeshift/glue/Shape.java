@@ -16,6 +16,9 @@ public final class Shape implements Serializable {
   /** Marks the fields of a struct that stands for a choice; see lakeshift.glue_runtime.engine.types. */
   public static final char MARK = '\u0001';
 
+  /** Begins the name of the field that tells explicit nulls from absent keys; see lakeshift.glue_runtime.engine.presence. */
+  public static final char HIDDEN = '\u0003';
+
   static final int NULL = 0;
   static final int BOOLEAN = 1;
   static final int INT = 2;
@@ -31,6 +34,7 @@ public final class Shape implements Serializable {
   int kinds;
   long count;
   long nulls;
+  long structs;
   LinkedHashMap<String, Shape> fields;
   Shape element;
 
@@ -52,6 +56,7 @@ public final class Shape implements Serializable {
     kinds |= other.kinds;
     count += other.count;
     nulls += other.nulls;
+    structs += other.structs;
     if (other.fields != null) {
       for (Map.Entry<String, Shape> entry : other.fields.entrySet()) {
         field(entry.getKey()).merge(entry.getValue());
@@ -92,6 +97,9 @@ public final class Shape implements Serializable {
         if (fields != null) {
           for (Map.Entry<String, Shape> entry : fields.entrySet()) {
             inner.add(DataTypes.createStructField(entry.getKey(), entry.getValue().type(), true));
+            if (hasBoth(entry.getValue())) {
+              inner.add(DataTypes.createStructField(HIDDEN + entry.getKey(), DataTypes.BooleanType, true));
+            }
           }
         }
         return DataTypes.createStructType(inner);
@@ -100,13 +108,18 @@ public final class Shape implements Serializable {
     }
   }
 
-  /** Paths whose null cells all stand for a key that the record did not have (the key never holds an explicit null). */
+  /** Whether a field holds explicit nulls in some of these structs and is absent from others. */
+  private boolean hasBoth(Shape field) {
+    return field.nulls > 0 && field.count < structs;
+  }
+
+  /** Paths where a null cell stands for a key that the record did not have, unless a hidden field says otherwise. */
   void absent(List<String> path, List<List<String>> into) {
     if (fields != null) {
       for (Map.Entry<String, Shape> entry : fields.entrySet()) {
         List<String> inner = new ArrayList<>(path);
         inner.add(entry.getKey());
-        if (entry.getValue().nulls == 0) {
+        if (entry.getValue().nulls == 0 || hasBoth(entry.getValue())) {
           into.add(inner);
         }
         entry.getValue().absent(inner, into);
