@@ -90,3 +90,19 @@ def write(tmp_path: Path) -> Callable[[str, str], str]:
         return str(path)
 
     return written
+
+
+@pytest.fixture(scope="session")
+def catalog_table(glue: Any) -> Callable[[str, str, dict[str, str]], None]:
+    """Make a table of the Data Catalog: database, name, columns by type."""
+    import boto3
+
+    client = boto3.client("glue")
+
+    def make(database: str, name: str, columns: dict[str, str]) -> None:
+        client.create_database(DatabaseInput={"Name": database})
+        described = [{"Name": column, "Type": kind} for column, kind in columns.items()]
+        storage = {"Columns": described, "Location": f"s3://{database}/{name}/"}
+        client.create_table(DatabaseName=database, TableInput={"Name": name, "StorageDescriptor": storage})
+
+    return make

@@ -24,6 +24,7 @@ from lakeshift.glue_runtime.engine.arrow_encode import add_field, encode, encode
 from lakeshift.glue_runtime.engine.arrow_retype import conformed, is_scalar, retyped_fields
 from lakeshift.glue_runtime.engine.frame import ERROR_SCHEMA, ErrorBatch, GlueFrame
 from lakeshift.glue_runtime.engine.paths import Path
+from lakeshift.glue_runtime.engine.predicates import column_predicate
 from lakeshift.glue_runtime.engine.presence import hidden_name, is_hidden
 from lakeshift.glue_runtime.engine.shapes import Shape, framed, merge_all
 from lakeshift.glue_runtime.engine.touched import Touched
@@ -103,8 +104,12 @@ def filter_rows(frame: GlueFrame, function: RowFunction, site: Site) -> GlueFram
                 rows = [_failure(site, envelopes[i], r) for i, r in zip(failed, whole, strict=True)]
                 yield pa.RecordBatch.from_pylist(rows, schema)
 
+    errors = ErrorBatch(source.mapInArrow(bad, ERROR_SCHEMA))
+    predicate = column_predicate(frame, function.call, touched)
+    if predicate is not None:
+        return frame.derive(frame.data.filter(predicate), new=errors, loose=True)
     data = source.mapInArrow(good, source.schema).select(*[F.col(f"`{n}`") for n in frame.data.columns])
-    return frame.derive(data, new=ErrorBatch(source.mapInArrow(bad, ERROR_SCHEMA)), loose=True)
+    return frame.derive(data, new=errors, loose=True)
 
 
 # -- Map, and anything else
