@@ -16,7 +16,7 @@ from lakeshift.glue_runtime.engine.catalog import CatalogTable, connection_prope
 from lakeshift.glue_runtime.engine.frame import GlueFrame
 from lakeshift.glue_runtime.engine.options import flag, number
 
-__all__ = ["JdbcTable", "jdbc_properties", "read_jdbc", "read_jdbc_table"]
+__all__ = ["JdbcTable", "jdbc_options", "jdbc_properties", "read_jdbc"]
 
 _log = logging.getLogger(__name__)
 _DEFAULT_HASH_PARTITIONS = 7
@@ -129,16 +129,12 @@ def read_jdbc(
     return GlueFrame(_load(spark, source, _hash_predicates(options)))
 
 
-def read_jdbc_table(
-    spark: SparkSession, table: CatalogTable, options: Mapping[str, Any], context: str, catalog_id: str | None
-) -> GlueFrame:
-    """Read a catalog table whose rows are in a database; its location is ``database.schema.table``."""
+def jdbc_options(table: CatalogTable) -> dict[str, Any]:
+    """Return the connection options of a catalog table whose location is ``database.schema.table``."""
     where = table.location.split(".")
-    given = {
+    return {
         "useConnectionProperties": True,
         "connectionName": table.parameters.get("connectionName"),
         "dbtable": ".".join(where[1:]) if len(where) > 2 else table.location,
         **{k: v for k, v in table.parameters.items() if k.startswith("hash")},
-        **options,
     }
-    return read_jdbc(spark, given, context, catalog_id)
