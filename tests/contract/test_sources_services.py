@@ -238,7 +238,7 @@ def put(aws: Any, numbers: Any) -> None:
 def run_batches(data: Any, checkpoint: Path, batch: Any) -> None:
     """Process what is there and stop, as forEachBatch does batch by batch."""
     writer = data.writeStream.foreachBatch(batch).option("checkpointLocation", str(checkpoint))
-    writer.trigger(availableNow=False, once=True).start().awaitTermination()
+    writer.trigger(once=True).start().awaitTermination()
 
 
 def of_stream(glue: Any, **options: Any) -> Any:
@@ -294,6 +294,7 @@ def test_kinesis_stream_that_is_not_there(glue: Any) -> None:
 
 @KINESIS
 @pytest.mark.page("streaming-tutorial-studio")
+@pytest.mark.filterwarnings("ignore:DataFrame.sql_ctx")
 def test_for_each_batch_of_the_library(glue: Any, aws: Any, stream: str, tmp_path: Path) -> None:
     seen: list[int] = []
 
@@ -309,6 +310,7 @@ def test_for_each_batch_of_the_library(glue: Any, aws: Any, stream: str, tmp_pat
 
 
 @CONTEXT
+@pytest.mark.filterwarnings("ignore:DataFrame.sql_ctx")
 def test_ingestion_time_columns(glue: Any, spark: Any) -> None:
     data = glue.add_ingestion_time_columns(spark.range(1), "minute")
     assert data.columns == ["id", "ingest_year", "ingest_month", "ingest_day", "ingest_hour", "ingest_minute"]

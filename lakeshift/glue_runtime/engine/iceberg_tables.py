@@ -5,7 +5,7 @@ https://docs.aws.amazon.com/glue/latest/dg/aws-glue-programming-etl-format-icebe
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from typing import Any, Final
 
 from pyspark.sql import DataFrame, SparkSession
@@ -28,12 +28,16 @@ def is_iceberg(table: CatalogTable) -> bool:
 
 def _spark_catalog(spark: SparkSession) -> str | None:
     """The name of the session's Iceberg catalog, ``glue_catalog`` where there are several."""
-    found = [
-        key.split(".")[3]
-        for key, value in spark.sparkContext.getConf().getAll()
-        if key.startswith("spark.sql.catalog.") and key.count(".") == 3 and "iceberg" in value.lower()
-    ]
+    entries: Any = spark._jsparkSession.conf().getAll()
+    catalogs = {str(e._1()): str(e._2()) for e in _iterate(entries) if str(e._1()).startswith("spark.sql.catalog.")}
+    found = [k.split(".")[3] for k, value in catalogs.items() if k.count(".") == 3 and "iceberg" in value.lower()]
     return "glue_catalog" if "glue_catalog" in found else next(iter(found), None)
+
+
+def _iterate(scala_map: Any) -> Iterator[Any]:
+    entries = scala_map.iterator()
+    while entries.hasNext():
+        yield entries.next()
 
 
 def _name(catalog: str, table: CatalogTable) -> str:

@@ -62,7 +62,7 @@ def ion_records(content: bytes, _options: Mapping[str, Any]) -> Iterator[dict[st
     from amazon.ion.exceptions import IonException
 
     try:
-        for value in simpleion.load(io.BytesIO(content), single_value=False):
+        for value in simpleion.load(io.BytesIO(content), single_value=False, parse_eagerly=False):
             record = _value(value)
             yield record if isinstance(record, dict) else ("A record must be a struct", str(record))
     except (IonException, ValueError, EOFError) as error:

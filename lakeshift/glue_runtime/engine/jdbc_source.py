@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import logging
+import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
@@ -21,6 +22,8 @@ __all__ = ["JdbcTable", "jdbc_options", "jdbc_properties", "read_jdbc"]
 _log = logging.getLogger(__name__)
 _DEFAULT_HASH_PARTITIONS = 7
 _PAGE = "https://docs.aws.amazon.com/glue/latest/dg/aws-glue-programming-etl-connect-jdbc-home.html"
+_OPEN_END = re.compile(r"\s+(where|and)\s*$", re.IGNORECASE)
+"""How a sampleQuery that is to be read in parallel ends: Glue appends each partition's condition to it."""
 _DRIVERS = {"postgresql": "org.postgresql.Driver"}
 
 
@@ -116,7 +119,8 @@ def read_jdbc(
 
     https://docs.aws.amazon.com/glue/latest/dg/run-jdbc-parallel-read-job.html
     """
-    query = options.get("sampleQuery") or options.get("query")
+    sample = options.get("sampleQuery")
+    query = _OPEN_END.sub("", str(sample or options.get("query") or ""))
     table = f"({query}) AS given" if query else options.get("dbtable")
     if not table:
         raise ValueError("A JDBC source needs dbtable")
@@ -126,7 +130,8 @@ def read_jdbc(
             source = _new_rows(spark, source, options, context)
         else:
             _log.warning("%s has no jobBookmarkKeys: it is read whole; primary keys are not looked up here", table)
-    return GlueFrame(_load(spark, source, _hash_predicates(options)))
+    parallel = not sample or flag(options, "enablePartitioningForSampleQuery")
+    return GlueFrame(_load(spark, source, _hash_predicates(options) if parallel else []))
 
 
 def jdbc_options(table: CatalogTable) -> dict[str, Any]:

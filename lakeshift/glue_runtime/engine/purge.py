@@ -8,7 +8,7 @@ from __future__ import annotations
 import csv
 import io
 import time
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -158,6 +158,16 @@ def _check_transition(storage_class: str, options: Mapping[str, Any]) -> str:
     return storage_class
 
 
+def _transition(
+    spark: SparkSession, roots: Sequence[str], storage_class: str, options: Mapping[str, Any], context: str
+) -> None:
+    act = _mover(_check_transition(storage_class, options))
+    outcome = _Outcome()
+    for files in _old_files(spark, roots, options).values():
+        _each(files, act, outcome)
+    outcome.report(options, context)
+
+
 def transition_path(
     spark: SparkSession, path: str, storage_class: str, options: Mapping[str, Any], context: str
 ) -> None:
@@ -166,11 +176,7 @@ def transition_path(
     Raises:
         IllegalArgumentException: accountId or roleArn is missing, or there is no such storage class.
     """
-    act = _mover(_check_transition(storage_class, options))
-    outcome = _Outcome()
-    for files in _old_files(spark, [path], options).values():
-        _each(files, act, outcome)
-    outcome.report(options, context)
+    _transition(spark, [path], storage_class, options, context)
 
 
 def transition_table(
@@ -183,9 +189,5 @@ def transition_table(
     catalog_id: str | None = None,
 ) -> None:
     """Change the storage class of a table's old files; see `transition_path`."""
-    act = _mover(_check_transition(storage_class, options))
-    outcome = _Outcome()
     roots = _table_roots(spark, database, name, options, catalog_id)
-    for files in _old_files(spark, roots, options).values():
-        _each(files, act, outcome)
-    outcome.report(options, context)
+    _transition(spark, list(roots), storage_class, options, context)

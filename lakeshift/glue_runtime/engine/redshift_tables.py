@@ -145,6 +145,10 @@ def read_redshift(
         raise IllegalArgumentException(
             "requirement failed: You must specify a Redshift table name with 'dbtable' or a 'query'"
         )
+    if options.get("jobBookmarkKeys"):
+        raise NotSupportedLocallyError(
+            "jobBookmarkKeys of a Redshift source", "Give a query that selects new rows.", _PAGE
+        )
     warehouse = _Warehouse.of(options, tmp, catalog_id)
     # The name is the script's own; the text of the query is quoted for UNLOAD.
     select = str(query or f"SELECT * FROM {table}").rstrip("; \n").replace("'", "''")  # noqa: S608

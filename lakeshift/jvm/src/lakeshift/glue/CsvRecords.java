@@ -17,7 +17,6 @@ import org.apache.spark.sql.Row;
 import org.apache.spark.sql.RowFactory;
 import org.apache.spark.sql.SparkSession;
 import org.apache.spark.sql.types.DataType;
-import org.apache.spark.sql.types.DataTypes;
 import org.apache.spark.sql.types.StructType;
 import org.apache.spark.util.SerializableConfiguration;
 
@@ -185,13 +184,7 @@ public final class CsvRecords {
   /** The malformed records: msg, input, bytesread, source, and an empty record. */
   public static Dataset<Row> malformed(SparkSession spark, String groups, Object dialect) {
     CsvStream.Dialect how = (CsvStream.Dialect) dialect;
-    StructType schema = new StructType()
-        .add("msg", DataTypes.StringType).add("input", DataTypes.StringType).add("bytesread", DataTypes.LongType)
-        .add("source", DataTypes.StringType).add("record", DataTypes.StringType);
-    SerializableConfiguration conf = FileRows.conf(spark);
-    return spark.createDataFrame(
-        FileRows.slices(spark, groups).mapPartitions(it -> malformedPart(FileRows.flat(it), conf.value(), how)),
-        schema);
+    return FileRows.malformed(spark, groups, (slices, conf) -> malformedPart(slices, conf, how));
   }
 
   private static Iterator<Row> malformedPart(Iterator<Slice> slices, Configuration conf, CsvStream.Dialect dialect)

@@ -39,6 +39,15 @@ public final class FileRows extends BaseRelation implements PrunedScan {
     Slice slice();
   }
 
+  /** What one task finds of malformed records. */
+  interface Malformed extends java.io.Serializable {
+    Iterator<Row> rows(Iterator<Slice> slices, Configuration conf) throws java.io.IOException;
+  }
+
+  private static final StructType MALFORMED = new StructType()
+      .add("msg", DataTypes.StringType).add("input", DataTypes.StringType).add("bytesread", DataTypes.LongType)
+      .add("source", DataTypes.StringType).add("record", DataTypes.StringType);
+
   private final SparkSession spark;
   private final StructType schema;
   private final int constants;
@@ -63,6 +72,13 @@ public final class FileRows extends BaseRelation implements PrunedScan {
       schema = schema.add(name, DataTypes.StringType);
     }
     return spark.baseRelationToDataFrame(new FileRows(spark, schema, constants.size(), groups, bytes, reader));
+  }
+
+  /** The malformed records of the groups: msg, input, bytesread, source, and what was read of the record (JSON). */
+  static Dataset<Row> malformed(SparkSession spark, String groups, Malformed reader) {
+    SerializableConfiguration conf = conf(spark);
+    return spark.createDataFrame(
+        slices(spark, groups).mapPartitions(it -> reader.rows(flat(it), conf.value())), MALFORMED);
   }
 
   static JavaRDD<Slice[]> slices(SparkSession spark, String text) {
@@ -156,14 +172,17 @@ public final class FileRows extends BaseRelation implements PrunedScan {
     }
 
     private InternalRow row(Object[] cells) {
-      if (plain) {
-        return new org.apache.spark.sql.catalyst.expressions.GenericInternalRow(cells);
-      }
       if (of != rows.slice()) {
         of = rows.slice();
+        // what input_file_name() says
+        org.apache.spark.rdd.InputFileBlockHolder.set(
+            new org.apache.hadoop.fs.Path(of.path).toUri().toString(), of.start, of.end - of.start);
         for (int i = 0; i < constantOf.length; i++) {
           texts[i] = constantOf[i] < 0 ? null : UTF8String.fromString(of.constants[constantOf[i]]);
         }
+      }
+      if (plain) {
+        return new org.apache.spark.sql.catalyst.expressions.GenericInternalRow(cells);
       }
       Object[] out = new Object[constantOf.length];
       for (int i = 0; i < place.length; i++) {

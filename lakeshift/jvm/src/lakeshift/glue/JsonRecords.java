@@ -18,7 +18,6 @@ import org.apache.spark.sql.Row;
 import org.apache.spark.sql.RowFactory;
 import org.apache.spark.sql.SparkSession;
 import org.apache.spark.sql.types.DataType;
-import org.apache.spark.sql.types.DataTypes;
 import org.apache.spark.sql.types.StructType;
 import org.apache.spark.util.SerializableConfiguration;
 
@@ -151,13 +150,7 @@ public final class JsonRecords {
 
   /** The malformed records: msg, input, bytesread, source, and what was read of the record before it broke (JSON). */
   public static Dataset<Row> malformed(SparkSession spark, String groups, Options options) {
-    StructType schema = new StructType()
-        .add("msg", DataTypes.StringType).add("input", DataTypes.StringType).add("bytesread", DataTypes.LongType)
-        .add("source", DataTypes.StringType).add("record", DataTypes.StringType);
-    SerializableConfiguration conf = FileRows.conf(spark);
-    return spark.createDataFrame(
-        FileRows.slices(spark, groups).mapPartitions(it -> malformedPart(FileRows.flat(it), conf.value(), options)),
-        schema);
+    return FileRows.malformed(spark, groups, (slices, conf) -> malformedPart(slices, conf, options));
   }
 
   private static Iterator<Row> malformedPart(Iterator<Slice> slices, Configuration conf, Options options)
