@@ -85,6 +85,13 @@ def test_bounds_exclude_each_other(glue: Any, tmp_path: Path) -> None:
         read(glue, "json", folder_of(tmp_path, **FILES), boundedFiles="1", boundedSize="1")
 
 
+def test_fail_fast_fails_at_a_malformed_record(glue: Any, tmp_path: Path) -> None:
+    path = folder_of(tmp_path, a_json='{"id": 1}\n{"id":\n')
+    assert ids(read(glue, "json", path, isFailFast=False)) == [1]
+    with pytest.raises(Exception, match="isFailFast"):
+        read(glue, "json", path, isFailFast=True)
+
+
 @pytest.mark.parametrize(
     ("kind", "options", "text"),
     [

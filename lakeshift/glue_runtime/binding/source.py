@@ -18,7 +18,7 @@ from lakeshift.glue_runtime.engine.frame import GlueFrame, case_sensitive
 from lakeshift.glue_runtime.engine.jdbc_source import read_jdbc
 from lakeshift.glue_runtime.engine.kinesis_source import read_kinesis
 from lakeshift.glue_runtime.engine.redshift_tables import read_redshift
-from lakeshift.glue_runtime.engine.s3_source import Attached, choose_files, list_for, read_files
+from lakeshift.glue_runtime.engine.s3_source import Attached, choose_files, fail_fast, list_for, read_files
 
 __all__ = ["CatalogSource", "DynamoDbSource", "JdbcSource", "KinesisSource", "RedshiftSource", "S3Source"]
 
@@ -69,7 +69,7 @@ class S3Source(_Source):
         found = choose_files(list_for(spark, self._options, self.format), self._options, self._context)
         attached = Attached.of(self._options, self.format_options)
         reading = replace(found, kind=self.format, format_options=self.format_options)
-        return attached.finish(read_files(spark, reading, attached.constants()))
+        return fail_fast(attached.finish(read_files(spark, reading, attached.constants())), self._options)
 
 
 class JdbcSource(_Source):

@@ -21,7 +21,14 @@ from lakeshift.glue_runtime.engine.options import flag
 from lakeshift.glue_runtime.engine.paths import column_name
 from lakeshift.glue_runtime.engine.reading import Constants, Reading
 from lakeshift.glue_runtime.engine.redshift_tables import is_redshift, read_redshift
-from lakeshift.glue_runtime.engine.s3_source import SELF_DESCRIBING, Attached, choose_files, empty_frame, read_files
+from lakeshift.glue_runtime.engine.s3_source import (
+    SELF_DESCRIBING,
+    Attached,
+    choose_files,
+    empty_frame,
+    fail_fast,
+    read_files,
+)
 from lakeshift.glue_runtime.engine.type_text import parse_type
 
 __all__ = ["read_catalog"]
@@ -136,7 +143,7 @@ def read_catalog(
         return empty_frame(spark, name)
     attached = Attached.of(given)
     frame = _read(spark, table, reading, _constants(table, owner, attached))
-    return attached.finish(_with_keys(frame, table))
+    return fail_fast(attached.finish(_with_keys(frame, table)), given)
 
 
 def _read(spark: SparkSession, table: CatalogTable, reading: Reading, constants: Constants) -> GlueFrame:

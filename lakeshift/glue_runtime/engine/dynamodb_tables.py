@@ -15,16 +15,17 @@ from typing import Any, Final
 from pyspark.errors import IllegalArgumentException
 from pyspark.sql import SparkSession
 
+from lakeshift.glue_runtime.engine import ddb_json
+from lakeshift.glue_runtime.engine.arrow_decode import records_of
 from lakeshift.glue_runtime.engine.catalog import CatalogTable
 from lakeshift.glue_runtime.engine.frame import GlueFrame
 from lakeshift.glue_runtime.engine.json_reader import read_json
 from lakeshift.glue_runtime.engine.objects import client, list_files
 from lakeshift.glue_runtime.engine.options import flag, number
 from lakeshift.glue_runtime.engine.reading import NO_CONSTANTS, Reading
-from lakeshift.glue_runtime.engine.records import frame_of_records, record_converter
-from lakeshift.glue_runtime.engine.rewrite import resolve_to_structs
+from lakeshift.glue_runtime.engine.records import frame_of_records
 
-__all__ = ["item_of", "read_dynamodb", "simplified", "table_name_of", "value_of", "write_dynamodb"]
+__all__ = ["item_of", "read_dynamodb", "table_name_of", "value_of", "write_dynamodb"]
 
 _BATCH: Final = 25  # items of one BatchWriteItem
 
@@ -48,21 +49,6 @@ def value_of(typed: Mapping[str, Any]) -> Any:
 def _number(text: str) -> int | float:
     found = Decimal(text)
     return int(found) if found == found.to_integral_value() else float(found)
-
-
-def simplified(typed: Mapping[str, Any]) -> Any:
-    """Return the value as simplify_ddb_json gives it: numbers stay the texts that they are in DynamoDB JSON.
-
-    https://docs.aws.amazon.com/glue/latest/dg/aws-glue-api-crawler-pyspark-extensions-dynamic-frame.html
-    """
-    ((kind, value),) = typed.items()
-    if kind == "M":
-        return {name: simplified(inner) for name, inner in value.items()}
-    if kind == "L":
-        return [simplified(inner) for inner in value]
-    if kind == "NULL":
-        return None
-    return list(value) if kind in ("SS", "NS", "BS") else value
 
 
 def _json_ready(value: Any) -> Any:
@@ -128,21 +114,15 @@ def _read_export(spark: SparkSession, options: Mapping[str, Any]) -> GlueFrame:
         listing = list_files([root], recurse=True, spark=spark)
         files = tuple(file for file in listing.files if "/data/" in file.path and "manifest" not in file.path)
         frame = read_json(spark, Reading(files, "json", {}, {}), NO_CONSTANTS)
-        if not simplify:
-            return frame
-        convert = record_converter(frame.schema, frame.absent)
-        return frame_of_records(spark, frame.data.rdd.map(lambda row: _simple_item(convert(row))))
+        return ddb_json.simplify(frame) if simplify else frame
     table = str(options.get("dynamodb.tableArn") or "").rsplit("/", 1)[-1]
     if not table:
         raise IllegalArgumentException("requirement failed: dynamodb.tableArn must be specified")
     client("dynamodb").describe_table(TableName=table)
     items = spark.sparkContext.parallelize([0], 1).flatMap(lambda _: _scan(table, 0, 1))
     records = items.map(lambda item: {"Item": {name: _json_ready(v) for name, v in item.items()}})
-    return frame_of_records(spark, records.map(_simple_item) if simplify else records)
-
-
-def _simple_item(record: Mapping[str, Any]) -> dict[str, Any]:
-    return {name: simplified(typed) for name, typed in record["Item"].items()}
+    frame = frame_of_records(spark, records)
+    return ddb_json.simplify(frame) if simplify else frame
 
 
 def write_dynamodb(frame: GlueFrame, options: Mapping[str, Any]) -> None:
@@ -158,9 +138,15 @@ def write_dynamodb(frame: GlueFrame, options: Mapping[str, Any]) -> None:
     client("dynamodb").describe_table(TableName=table)
     retries = number(options, "dynamodb.output.retry") or 10
     frame.assert_thresholds()
-    data = resolve_to_structs(frame.data)
-    convert = record_converter(data.schema, frame.absent)
-    data.foreachPartition(lambda rows: _put(str(table), map(convert, rows), retries))
+    absent = frame.absent
+
+    def put(batches: Iterable[Any]) -> Iterator[Any]:
+        for batch in batches:
+            columns = {name: batch.column(i) for i, name in enumerate(batch.schema.names)}
+            _put(str(table), records_of(columns, batch.num_rows, absent, columns), retries)
+            yield from ()
+
+    frame.data.mapInArrow(put, "done boolean").count()
 
 
 def _put(table: str, records: Iterable[Mapping[str, Any]], retries: int) -> None:

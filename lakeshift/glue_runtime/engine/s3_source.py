@@ -28,7 +28,7 @@ from lakeshift.glue_runtime.engine.paths import column_name
 from lakeshift.glue_runtime.engine.reading import FILE, MODIFIED, NO_CONSTANTS, Constants, Reading
 from lakeshift.glue_runtime.engine.record_files import RECORD_FORMATS, read_record_files
 
-__all__ = ["Attached", "choose_files", "empty_frame", "list_for", "read_files"]
+__all__ = ["Attached", "choose_files", "empty_frame", "fail_fast", "list_for", "read_files"]
 
 SELF_DESCRIBING = {"parquet", "glueparquet", "orc", "avro"}
 
@@ -95,6 +95,17 @@ def list_for(spark: SparkSession, options: Mapping[str, Any], file_format: str) 
     if not listing.files and file_format in ("parquet", "orc"):
         spark.read.format(file_format).load(paths)  # read by Spark on Glue too: its error for a path that is not there
     return listing
+
+
+def fail_fast(frame: GlueFrame, options: Mapping[str, Any]) -> GlueFrame:
+    """Return ``frame``; with isFailFast a record that could not be read fails the read.
+
+    Raises:
+        RuntimeError: there are error records.
+    """
+    if flag(options, "isFailFast") and frame.error_count():
+        raise RuntimeError(f"isFailFast: {frame.error_count()} records could not be parsed")
+    return frame
 
 
 def empty_frame(spark: SparkSession, name: str = "") -> GlueFrame:

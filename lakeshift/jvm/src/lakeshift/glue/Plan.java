@@ -27,12 +27,17 @@ final class Plan implements Serializable {
   private final String[] names;
   private final HashMap<String, Integer> index = new HashMap<>();
   private final int[] alternatives = new int[8];
+  /** By field: where the hidden field beside it is, or -1. */
+  private final int[] marks;
+  /** Fields of which only the hidden field beside them is wanted. */
+  private final HashMap<String, Integer> alone = new HashMap<>();
   private final boolean lower;
 
   /** @param lower names of the record's own fields are compared in lower case (the Data Catalog names the columns) */
   Plan(DataType type, boolean lower) {
     this.lower = lower;
     Arrays.fill(alternatives, -1);
+    marks = new int[type instanceof StructType ? ((StructType) type).length() : 0];
     if (type instanceof StructType) {
       StructField[] fields = ((StructType) type).fields();
       children = new Plan[fields.length];
@@ -45,6 +50,12 @@ final class Plan implements Serializable {
         index.put(names[i], i);
         if (choice) {
           alternatives[Arrays.asList(Shape.NAMES).indexOf(names[i].substring(1))] = i;
+        }
+      }
+      for (int i = 0; i < fields.length; i++) {
+        marks[i] = index.getOrDefault(Shape.HIDDEN + names[i], -1);
+        if (!names[i].isEmpty() && names[i].charAt(0) == Shape.HIDDEN && !index.containsKey(names[i].substring(1))) {
+          alone.put(names[i].substring(1), i);
         }
       }
     } else if (type instanceof ArrayType) {
@@ -70,10 +81,18 @@ final class Plan implements Serializable {
       int at = place(name, expected);
       JsonToken token = parser.nextToken();
       if (at < 0) {
+        Integer mark = alone.isEmpty() ? null : alone.get(lower ? name.toLowerCase(Locale.ROOT) : name);
+        if (mark != null) {
+          cells[mark] = token == JsonToken.VALUE_NULL ? Boolean.TRUE : null;
+        }
         skip(parser, token);
       } else {
         cells[at] = children[at].value(parser, token);
         expected = at + 1;
+        if (marks[at] >= 0) {
+          cells[marks[at]] = token == JsonToken.VALUE_NULL ? Boolean.TRUE : null;
+          expected++;
+        }
       }
     }
     JsonTokens.require(parser, JsonToken.END_OBJECT);

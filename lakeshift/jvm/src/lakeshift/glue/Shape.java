@@ -16,6 +16,9 @@ public final class Shape implements Serializable {
   /** Marks the fields of a struct that stands for a choice; see lakeshift.glue_runtime.engine.types. */
   public static final char MARK = '\u0001';
 
+  /** Begins the name of the field that tells explicit nulls from absent keys; see ...engine.presence. */
+  public static final char HIDDEN = '\u0003';
+
   static final int NULL = 0;
   static final int BOOLEAN = 1;
   static final int INT = 2;
@@ -31,6 +34,7 @@ public final class Shape implements Serializable {
   int kinds;
   long count;
   long nulls;
+  long structs;
   LinkedHashMap<String, Shape> fields;
   Shape element;
 
@@ -38,6 +42,7 @@ public final class Shape implements Serializable {
   private transient int newKinds;
   private transient int newCount;
   private transient int newNulls;
+  private transient int newStructs;
   // The fields in the order of the last record: the next one most likely has the same.
   private transient String[] names;
   private transient Shape[] nodes;
@@ -82,6 +87,8 @@ public final class Shape implements Serializable {
     newKinds |= 1 << kind;
     if (kind == NULL) {
       newNulls++;
+    } else if (kind == STRUCT) {
+      newStructs++;
     }
   }
 
@@ -91,14 +98,16 @@ public final class Shape implements Serializable {
       kinds |= newKinds;
       count += newCount;
       nulls += newNulls;
+      structs += newStructs;
     }
-    newKinds = newCount = newNulls = 0;
+    newKinds = newCount = newNulls = newStructs = 0;
   }
 
   void merge(Shape other) {
     kinds |= other.kinds;
     count += other.count;
     nulls += other.nulls;
+    structs += other.structs;
     if (other.fields != null) {
       for (Map.Entry<String, Shape> entry : other.fields.entrySet()) {
         if (entry.getValue().count > 0) {
@@ -142,6 +151,9 @@ public final class Shape implements Serializable {
           for (Map.Entry<String, Shape> entry : fields.entrySet()) {
             if (entry.getValue().count > 0) {
               inner.add(DataTypes.createStructField(entry.getKey(), entry.getValue().type(), true));
+              if (hasBoth(entry.getValue())) {
+                inner.add(DataTypes.createStructField(HIDDEN + entry.getKey(), DataTypes.BooleanType, true));
+              }
             }
           }
         }
@@ -151,13 +163,18 @@ public final class Shape implements Serializable {
     }
   }
 
-  /** Paths whose null cells all stand for a key that the record did not have (the key never holds an explicit null). */
+  /** Whether a field holds explicit nulls in some of these structs and is absent from others. */
+  private boolean hasBoth(Shape field) {
+    return field.nulls > 0 && field.count < structs;
+  }
+
+  /** Paths where a null cell stands for a key that the record did not have, unless a hidden field says otherwise. */
   void absent(List<String> path, List<List<String>> into) {
     if (fields != null) {
       for (Map.Entry<String, Shape> entry : fields.entrySet()) {
         List<String> inner = new ArrayList<>(path);
         inner.add(entry.getKey());
-        if (entry.getValue().nulls == 0 && entry.getValue().count > 0) {
+        if (entry.getValue().count > 0 && (entry.getValue().nulls == 0 || hasBoth(entry.getValue()))) {
           into.add(inner);
         }
         entry.getValue().absent(inner, into);
