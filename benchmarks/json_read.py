@@ -12,7 +12,7 @@ from pyspark.sql import DataFrame
 from pyspark.sql import functions as F  # noqa: N812
 
 from benchmarks.harness import Claim, measure, scale
-from lakeshift.glue_runtime.engine import json_reader
+from lakeshift.glue_runtime.engine.companion import forget_found
 from tests.glue_session import glue_session
 
 CLAIM = Claim(
@@ -71,7 +71,7 @@ def main() -> None:
         with glue_session(Path(home) / "state", Path(home) / "spark") as glue:
 
             def ours() -> tuple[int, int]:
-                json_reader.forget_inferred()
+                forget_found()
                 frame = glue.create_dynamic_frame.from_options("s3", {"paths": [str(folder)]}, "json")
                 data = frame.toDF()
                 both = [F.coalesce(F.col(f"{n}.int").cast("string"), F.col(f"{n}.string")) for n in ("flight", "delay")]

@@ -79,6 +79,16 @@ def test_with_schema_takes_the_fields_and_types_it_names(glue: Any, tmp_path: Pa
     assert frame.toDF().dtypes == [("id", "bigint"), ("name", "string")]
 
 
+def test_with_schema_casts_to_types_that_json_has_not(glue: Any, tmp_path: Path, spark: Any) -> None:
+    kinds = {"day": "date", "price": "decimal(10,2)", "n": "smallint", "at": "timestamp"}
+    schema = spark.createDataFrame([], ", ".join(f"{n} {k}" for n, k in kinds.items())).schema
+    text = '{"day": "2020-01-02", "price": 1.5, "n": 7, "at": "2020-01-02T03:04:05Z"}\n'
+    frame = read(glue, "json", folder_of(tmp_path, a_json=text), {"withSchema": json.dumps(schema.jsonValue())})
+    assert dict(frame.toDF().dtypes) == kinds
+    (row,) = rows(frame)
+    assert [str(row[name]) for name in kinds] == ["2020-01-02", "1.50", "7", "2020-01-02 03:04:05"]
+
+
 def test_optimize_performance_reads_the_same(glue: Any, tmp_path: Path) -> None:
     path = folder_of(tmp_path, a_json='{"id": 1}\n')
     assert rows(read(glue, "json", path, {"optimizePerformance": True})) == [{"id": 1}]

@@ -37,7 +37,7 @@ def table(aws: Any, name: str, kind: str, columns: dict[str, str], text: str = "
     storage = {
         "Columns": [{"Name": n, "Type": t} for n, t in columns.items()],
         "Location": f"s3://{BUCKET}/{name}/",
-        "SerdeInfo": {"SerializationLibrary": more.get("serde", ""), "Parameters": more.get("serde_parameters", {})},
+        "SerdeInfo": {"SerializationLibrary": more.get("serde", LAZY), "Parameters": more.get("serde_parameters", {})},
     }
     made = {
         "Name": name,

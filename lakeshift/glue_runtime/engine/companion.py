@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
+import json
+from collections.abc import Callable
 from typing import Any
 
 from pyspark.sql import SparkSession
 
 from lakeshift.errors import LakeshiftError
 
-__all__ = ["companion", "java_list"]
+__all__ = ["companion", "forget_found", "found_once", "java_list"]
 
 
 def companion(spark: SparkSession, name: str) -> Any:
@@ -24,6 +26,24 @@ def companion(spark: SparkSession, name: str) -> Any:
             " Start the session with the jars of lakeshift.jvm (see lakeshift.glue_runtime.spark_settings)."
         )
     return found
+
+
+_found: dict[tuple[Any, ...], dict[str, Any]] = {}
+_MOST_FOUND = 64
+
+
+def found_once(key: tuple[Any, ...], look: Callable[[], str]) -> dict[str, Any]:
+    """Return the JSON that a pass over files gives; for an equal key (session, files, options) without another pass."""
+    if key not in _found:
+        while len(_found) >= _MOST_FOUND:
+            del _found[next(iter(_found))]
+        _found[key] = json.loads(look())
+    return _found[key]
+
+
+def forget_found() -> None:
+    """Forget what passes over files found, so that the next frame infers anew (benchmarks measure that)."""
+    _found.clear()
 
 
 def java_list(spark: SparkSession, values: list[str] | tuple[str, ...]) -> Any:

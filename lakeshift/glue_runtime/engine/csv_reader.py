@@ -2,10 +2,8 @@
 
 from __future__ import annotations
 
-import json
 from collections.abc import Mapping
 from dataclasses import dataclass
-from functools import lru_cache
 from typing import Any
 
 from pyspark.errors import IllegalArgumentException
@@ -14,12 +12,11 @@ from pyspark.sql import functions as F  # noqa: N812
 from pyspark.sql import types as t
 
 from lakeshift.errors import NotSupportedLocallyError
-from lakeshift.glue_runtime.engine.companion import companion, java_list
+from lakeshift.glue_runtime.engine.companion import companion, found_once, java_list
 from lakeshift.glue_runtime.engine.file_groups import group_files, groups_text
 from lakeshift.glue_runtime.engine.format_options import codec, is_compressed, with_schema
 from lakeshift.glue_runtime.engine.frame import ErrorBatch, GlueFrame
 from lakeshift.glue_runtime.engine.json_reader import error_batch
-from lakeshift.glue_runtime.engine.objects import DataFile
 from lakeshift.glue_runtime.engine.options import flag, number
 from lakeshift.glue_runtime.engine.paths import column_name
 from lakeshift.glue_runtime.engine.reading import Constants, Reading
@@ -87,18 +84,6 @@ def _java_dialect(spark: SparkSession, dialect: Dialect, codec_name: str) -> Any
     )
 
 
-@lru_cache(maxsize=64)
-def _inferred(
-    spark: SparkSession, _files: tuple[DataFile, ...], dialect: Dialect, codec_name: str, text: str
-) -> dict[str, Any]:
-    """What a pass over the files finds: columns, records, malformed; once for files that did not change."""
-    made = companion(spark, "CsvRecords")
-    found: dict[str, Any] = json.loads(
-        made.infer(spark._jsparkSession, text, _java_dialect(spark, dialect, codec_name))
-    )
-    return found
-
-
 def read_csv(spark: SparkSession, reading: Reading, constants: Constants, dialect: Dialect) -> GlueFrame:
     """Return all cells as strings, columns named by each file's header or ``col0``, ``col1``..., then the constants.
 
@@ -115,18 +100,19 @@ def read_csv(spark: SparkSession, reading: Reading, constants: Constants, dialec
     )
     made = companion(spark, "CsvRecords")
     java_dialect = _java_dialect(spark, dialect, codec_name)
-    text = groups_text(groups)
+    slices = companion(spark, "Slice").groups(groups_text(groups))
+    session = spark._jsparkSession
     schema = with_schema(reading.format_options)
     given = dialect.columns or (tuple(schema.names) if schema is not None else ())
     malformed: int | None = None
     names = given
     if not given:
-        found = _inferred(spark, reading.files, dialect, codec_name, text)
+        key = (spark, "csv", reading.files, dialect, codec_name)
+        found = found_once(key, lambda: str(made.infer(session, slices, java_dialect)))
         names, malformed = tuple(found["columns"]), int(found["malformed"])
     texts = t.StructType([t.StructField(name, t.StringType()) for name in names])
-    full = groups_text(groups, constants.of) if constants.names else text
+    full = companion(spark, "Slice").groups(groups_text(groups, constants.of)) if constants.names else slices
     size = sum(file.size for file in reading.files)
-    session = spark._jsparkSession
     by_place = bool(given) and not dialect.header
     jdf = made.read(session, full, size, texts.json(), java_list(spark, constants.names), by_place, java_dialect)
     data = DataFrame(jdf, spark)
@@ -135,7 +121,7 @@ def read_csv(spark: SparkSession, reading: Reading, constants: Constants, dialec
         data = data.select(*cast, *constants.names)
     errors: tuple[ErrorBatch, ...] = ()
     if malformed != 0:
-        errors = (error_batch(DataFrame(made.malformed(session, text, java_dialect), spark), malformed),)
+        errors = (error_batch(DataFrame(made.malformed(session, slices, java_dialect), spark), malformed),)
     return GlueFrame(data, "", frozenset((name,) for name in names), errors, stage_errors=len(errors))
 
 

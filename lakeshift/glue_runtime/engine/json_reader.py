@@ -2,10 +2,8 @@
 
 from __future__ import annotations
 
-import json
 import re
 from collections.abc import Mapping, Sequence
-from functools import lru_cache
 from typing import Any
 
 from pyspark.sql import DataFrame, SparkSession
@@ -13,15 +11,16 @@ from pyspark.sql import functions as F  # noqa: N812
 from pyspark.sql import types as t
 
 from lakeshift.errors import NotSupportedLocallyError
-from lakeshift.glue_runtime.engine.companion import companion, java_list
+from lakeshift.glue_runtime.engine.companion import companion, found_once, java_list
 from lakeshift.glue_runtime.engine.file_groups import group_files, groups_text
-from lakeshift.glue_runtime.engine.format_options import codec, with_schema
+from lakeshift.glue_runtime.engine.format_options import codec, is_compressed, with_schema
 from lakeshift.glue_runtime.engine.frame import ERROR_SCHEMA, ErrorBatch, GlueFrame
 from lakeshift.glue_runtime.engine.objects import DataFile
 from lakeshift.glue_runtime.engine.options import flag, number
+from lakeshift.glue_runtime.engine.paths import column_name
 from lakeshift.glue_runtime.engine.reading import Constants, Reading
 
-__all__ = ["error_batch", "forget_inferred", "json_path", "read_json"]
+__all__ = ["error_batch", "json_path", "read_json"]
 
 _PAGE = "https://docs.aws.amazon.com/glue/latest/dg/aws-glue-programming-etl-format-json-home.html"
 _STEP = re.compile(r"""\.([^.\[\]'"*]+|\*)|\[(\d+|\*)\]|\['([^']+)'\]|\["([^"]+)"\]""")
@@ -52,14 +51,6 @@ def error_batch(bad: DataFrame, known: int | None) -> ErrorBatch:
     return ErrorBatch(bad.select(*[given[field.name].alias(field.name) for field in ERROR_SCHEMA.fields]), known)
 
 
-@lru_cache(maxsize=64)
-def _inferred(spark: SparkSession, _files: tuple[DataFile, ...], how: tuple[Any, ...], text: str) -> dict[str, Any]:
-    """What a pass over the files finds; asked for again (a second frame of the same files) it costs nothing."""
-    made = companion(spark, "JsonRecords")
-    found: dict[str, Any] = json.loads(made.infer(spark._jsparkSession, text, _java_options(spark, how)))
-    return found
-
-
 def _java_options(spark: SparkSession, how: tuple[Any, ...]) -> Any:
     steps, lower, codec_name = how
     return companion(spark, "JsonRecords").Options(java_list(spark, steps), lower, codec_name)
@@ -71,9 +62,25 @@ def _splittable(spark: SparkSession, reading: Reading, path: Sequence[str]) -> A
     listing = companion(spark, "FileListing")
 
     def splittable(file: DataFile) -> bool:
+        if is_compressed(file.path, reading.options):
+            return False
         return bool(listing.beginsWithWholeRecord(spark._jsparkSession, file.path))
 
     return splittable
+
+
+_JSON_TYPES = (t.BooleanType, t.IntegerType, t.LongType, t.DoubleType, t.StringType)
+
+
+def _as_json_has_it(data_type: t.DataType) -> t.DataType:
+    """The type as the reader gives it: what JSON has no type of (dates, decimals...) is the text that is cast."""
+    if isinstance(data_type, t.StructType):
+        return t.StructType([t.StructField(f.name, _as_json_has_it(f.dataType)) for f in data_type.fields])
+    if isinstance(data_type, t.ArrayType):
+        return t.ArrayType(_as_json_has_it(data_type.elementType))
+    if isinstance(data_type, t.MapType):
+        raise NotSupportedLocallyError("type map in withSchema of JSON", "Name the fields as a struct.", _PAGE)
+    return data_type if isinstance(data_type, _JSON_TYPES) else t.StringType()
 
 
 def read_json(spark: SparkSession, reading: Reading, constants: Constants, *, lower_names: bool = False) -> GlueFrame:
@@ -95,24 +102,22 @@ def read_json(spark: SparkSession, reading: Reading, constants: Constants, *, lo
     )
     made = companion(spark, "JsonRecords")
     options = _java_options(spark, how)
-    text = groups_text(groups)
     session = spark._jsparkSession
+    slices = companion(spark, "Slice").groups(groups_text(groups))
     schema = with_schema(given)
     found: Mapping[str, Any] = (
-        {"schema": schema.json(), "malformed": None, "absent": [[name] for name in schema.names]}
+        {"schema": _as_json_has_it(schema).json(), "malformed": None, "absent": [[name] for name in schema.names]}
         if schema is not None
-        else _inferred(spark, reading.files, how, text)
+        else found_once((spark, "json", reading.files, how), lambda: str(made.infer(session, slices, options)))
     )
-    full = groups_text(groups, constants.of) if constants.names else text
+    full = companion(spark, "Slice").groups(groups_text(groups, constants.of)) if constants.names else slices
     size = sum(file.size for file in reading.files)
     jdf = made.read(session, full, size, found["schema"], java_list(spark, constants.names), options)
     errors: tuple[ErrorBatch, ...] = ()
     if found["malformed"] != 0:
-        errors = (error_batch(DataFrame(made.malformed(session, text, options), spark), found["malformed"]),)
+        errors = (error_batch(DataFrame(made.malformed(session, slices, options), spark), found["malformed"]),)
     absent = frozenset(tuple(path) for path in found["absent"])
-    return GlueFrame(DataFrame(jdf, spark), "", absent, errors, stage_errors=len(errors))
-
-
-def forget_inferred() -> None:
-    """Forget what passes over files found, so that the next frame infers anew (benchmarks measure that)."""
-    _inferred.cache_clear()
+    data = DataFrame(jdf, spark)
+    if schema is not None:
+        data = data.select(*[F.col(column_name(f.name)).cast(f.dataType) for f in schema.fields], *constants.names)
+    return GlueFrame(data, "", absent, errors, stage_errors=len(errors))

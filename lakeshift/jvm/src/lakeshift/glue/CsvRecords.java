@@ -66,7 +66,7 @@ public final class CsvRecords {
   }
 
   /** JSON text {"columns": [...], "records": n, "malformed": n}: every column that some record has. */
-  public static String infer(SparkSession spark, String groups, Object dialect) throws IOException {
+  public static String infer(SparkSession spark, List<Slice[]> groups, Object dialect) throws IOException {
     CsvStream.Dialect how = (CsvStream.Dialect) dialect;
     SerializableConfiguration conf = FileRows.conf(spark);
     List<Found> parts = FileRows.slices(spark, groups)
@@ -113,7 +113,7 @@ public final class CsvRecords {
 
   /** The good records: the columns of {@code schemaJson} (all strings) by name, or by place where there is no header. */
   public static Dataset<Row> read(
-      SparkSession spark, String groups, long bytes, String schemaJson, List<String> constants, boolean byPlace,
+      SparkSession spark, List<Slice[]> groups, long bytes, String schemaJson, List<String> constants, boolean byPlace,
       Object dialect) {
     StructType schema = (StructType) DataType.fromJson(schemaJson);
     Reader reader = new Reader((CsvStream.Dialect) dialect, byPlace ? schema.fieldNames() : null);
@@ -182,7 +182,7 @@ public final class CsvRecords {
   }
 
   /** The malformed records: msg, input, bytesread, source, and an empty record. */
-  public static Dataset<Row> malformed(SparkSession spark, String groups, Object dialect) {
+  public static Dataset<Row> malformed(SparkSession spark, List<Slice[]> groups, Object dialect) {
     CsvStream.Dialect how = (CsvStream.Dialect) dialect;
     return FileRows.malformed(spark, groups, (slices, conf) -> malformedPart(slices, conf, how));
   }

@@ -51,11 +51,11 @@ public final class FileRows extends BaseRelation implements PrunedScan {
   private final SparkSession spark;
   private final StructType schema;
   private final int constants;
-  private final String groups;
+  private final List<Slice[]> groups;
   private final long bytes;
   private final Reader reader;
 
-  private FileRows(SparkSession spark, StructType schema, int constants, String groups, long bytes, Reader reader) {
+  private FileRows(SparkSession spark, StructType schema, int constants, List<Slice[]> groups, long bytes, Reader reader) {
     this.spark = spark;
     this.schema = schema;
     this.constants = constants;
@@ -66,7 +66,7 @@ public final class FileRows extends BaseRelation implements PrunedScan {
 
   /** The rows of {@code groups}: the columns of {@code own}, then one text column for each of {@code constants}. */
   static Dataset<Row> of(
-      SparkSession spark, StructType own, List<String> constants, String groups, long bytes, Reader reader) {
+      SparkSession spark, StructType own, List<String> constants, List<Slice[]> groups, long bytes, Reader reader) {
     StructType schema = own;
     for (String name : constants) {
       schema = schema.add(name, DataTypes.StringType);
@@ -75,14 +75,13 @@ public final class FileRows extends BaseRelation implements PrunedScan {
   }
 
   /** The malformed records of the groups: msg, input, bytesread, source, and what was read of the record (JSON). */
-  static Dataset<Row> malformed(SparkSession spark, String groups, Malformed reader) {
+  static Dataset<Row> malformed(SparkSession spark, List<Slice[]> groups, Malformed reader) {
     SerializableConfiguration conf = conf(spark);
     return spark.createDataFrame(
         slices(spark, groups).mapPartitions(it -> reader.rows(flat(it), conf.value())), MALFORMED);
   }
 
-  static JavaRDD<Slice[]> slices(SparkSession spark, String text) {
-    List<Slice[]> groups = Slice.groups(text);
+  static JavaRDD<Slice[]> slices(SparkSession spark, List<Slice[]> groups) {
     return new JavaSparkContext(spark.sparkContext()).parallelize(groups, Math.max(1, groups.size()));
   }
 

@@ -59,7 +59,7 @@ public final class JsonRecords {
   }
 
   /** JSON text {"schema": Spark's schema, "records": n, "malformed": n, "absent": [[path], ...]}. */
-  public static String infer(SparkSession spark, String groups, Options options) throws IOException {
+  public static String infer(SparkSession spark, List<Slice[]> groups, Options options) throws IOException {
     SerializableConfiguration conf = FileRows.conf(spark);
     List<Found> parts = FileRows.slices(spark, groups)
         .mapPartitions(it -> Collections.singletonList(inferPart(FileRows.flat(it), conf.value(), options)).iterator())
@@ -106,7 +106,7 @@ public final class JsonRecords {
 
   /** The good records as rows of {@code schemaJson}, then the constant columns. */
   public static Dataset<Row> read(
-      SparkSession spark, String groups, long bytes, String schemaJson, List<String> constants, Options options) {
+      SparkSession spark, List<Slice[]> groups, long bytes, String schemaJson, List<String> constants, Options options) {
     StructType schema = (StructType) DataType.fromJson(schemaJson);
     return FileRows.of(spark, schema, new ArrayList<>(constants), groups, bytes, new Reader(options));
   }
@@ -149,7 +149,7 @@ public final class JsonRecords {
   }
 
   /** The malformed records: msg, input, bytesread, source, and what was read of the record before it broke (JSON). */
-  public static Dataset<Row> malformed(SparkSession spark, String groups, Options options) {
+  public static Dataset<Row> malformed(SparkSession spark, List<Slice[]> groups, Options options) {
     return FileRows.malformed(spark, groups, (slices, conf) -> malformedPart(slices, conf, options));
   }
 

@@ -29,7 +29,7 @@ public final class Slice implements Serializable {
   }
 
   /** Reads what lakeshift.glue_runtime.engine.file_groups wrote: groups of slices, each group one task's. */
-  static List<Slice[]> groups(String text) {
+  public static List<Slice[]> groups(String text) {
     List<Slice[]> groups = new ArrayList<>();
     if (text.isEmpty()) {
       return groups;
