@@ -96,6 +96,7 @@ def test_fail_fast_fails_at_a_malformed_record(glue: Any, tmp_path: Path) -> Non
     ("kind", "options", "text"),
     [
         pytest.param("jsonl", {}, "Failed to load format with name jsonl", id="format"),
+        pytest.param("hudi", {}, "hudi", id="a-lake-format"),
         pytest.param("csv", {"delimiter": "|"}, "delimiter", id="option-of-csv"),
         pytest.param("json", {"withHeader": True}, "withHeader", id="option-of-another-format"),
     ],
@@ -113,6 +114,21 @@ def test_get_source_and_sample(glue: Any, tmp_path: Path) -> None:
     assert source.getFrame().count() == 20
     sample = glue.create_sample_dynamic_frame_from_options("s3", {"paths": [path]}, 5, {}, "json")
     assert sample.count() == 5
+
+
+@pytest.mark.page("aws-glue-api-crawler-pyspark-extensions-glue-context")
+@pytest.mark.parametrize(
+    ("options", "expected"),
+    [
+        pytest.param({"maxSamplePartitions": 1, "maxSampleFilesPerPartition": 2}, [1, 2], id="files-of-one-folder"),
+        pytest.param({"maxSamplePartitions": 2, "maxSampleFilesPerPartition": 1}, [1, 4], id="a-file-a-folder"),
+        pytest.param({}, [1, 2, 3, 4], id="ten-of-each"),
+    ],
+)
+def test_samples_read_few_files(glue: Any, tmp_path: Path, options: dict[str, int], expected: list[int]) -> None:
+    files = {f"{folder}__{n}_json": f'{{"id": {n}}}\n' for folder, n in (("p", 1), ("p", 2), ("p", 3), ("q", 4))}
+    given = {"paths": [folder_of(tmp_path, **files)], "recurse": True}
+    assert ids(glue.create_sample_dynamic_frame_from_options("s3", given, 9, options, "json")) == expected
 
 
 def test_data_frame_of_files(glue: Any, tmp_path: Path) -> None:

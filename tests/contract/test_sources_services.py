@@ -144,6 +144,33 @@ def test_redshift_through_a_connection_of_the_catalog(
     assert sql(aws, "SELECT id FROM public.by_conf") == [[7]]
 
 
+@REDSHIFT
+def test_redshift_table_of_the_catalog(glue: Any, aws: Any, warehouse: dict[str, str]) -> None:
+    sql(aws, "CREATE TABLE public.listed (id INT)")
+    sql(aws, "INSERT INTO public.listed VALUES (4)")
+    properties = {"JDBC_CONNECTION_URL": warehouse["url"], "USERNAME": "loader", "PASSWORD": "x"}
+    api = aws.client("glue")
+    api.create_connection(ConnectionInput={"Name": "dwc", "ConnectionType": "JDBC", "ConnectionProperties": properties})
+    api.create_database(DatabaseInput={"Name": "dw"})
+    storage = {"Columns": [{"Name": "id", "Type": "int"}], "Location": "dev.public.listed"}
+    made = {
+        "Name": "listed",
+        "StorageDescriptor": storage,
+        "Parameters": {"classification": "redshift", "connectionName": "dwc"},
+    }
+    api.create_table(DatabaseName="dw", TableInput=made)
+    try:
+        where = {"database": "dw", "table_name": "listed", "redshift_tmp_dir": warehouse["redshiftTmpDir"]}
+        frame = glue.create_dynamic_frame.from_catalog(**where)
+        assert rows(frame) == [{"id": 4}]
+        glue.write_dynamic_frame.from_catalog(frame, **where)
+    finally:
+        api.delete_table(DatabaseName="dw", Name="listed")
+        api.delete_database(Name="dw")
+        api.delete_connection(ConnectionName="dwc")
+    assert sql(aws, "SELECT id FROM public.listed") == [[4], [4]]
+
+
 @pytest.fixture(scope="module")
 def things(aws: Any) -> Iterator[str]:
     """A DynamoDB table of three items."""
@@ -284,6 +311,26 @@ def test_kinesis_raw_records_and_a_given_schema(glue: Any, stream: str, tmp_path
     assert raw.columns == ["data", "streamName", "partitionKey", "sequenceNumber", "approximateArrivalTimestamp"]
     given = of_stream(glue, inferSchema="false", schema="`id` STRING")
     assert given.dtypes == [("id", "string")]
+
+
+@KINESIS
+def test_kinesis_table_of_the_catalog(glue: Any, aws: Any, stream: str, tmp_path: Path) -> None:
+    api = aws.client("glue")
+    api.create_database(DatabaseInput={"Name": "streams"})
+    parameters = {"typeOfData": "kinesis", "streamARN": "arn:aws:kinesis:us-east-1:123456789012:stream/clicks"}
+    storage = {"Columns": [{"Name": "id", "Type": "bigint"}], "Location": "clicks", "Parameters": parameters}
+    made = {"Name": "clicks", "StorageDescriptor": storage, "Parameters": {"classification": "json"}}
+    api.create_table(DatabaseName="streams", TableInput=made)
+    seen: list[int] = []
+    try:
+        data = glue.create_data_frame.from_catalog(
+            database="streams", table_name="clicks", additional_options={"startingPosition": "trim_horizon"}
+        )
+        run_batches(data, tmp_path / "c", lambda batch, _number: seen.extend(row.id for row in batch.collect()))
+    finally:
+        api.delete_table(DatabaseName="streams", Name="clicks")
+        api.delete_database(Name="streams")
+    assert sorted(seen) == list(range(10))
 
 
 @KINESIS

@@ -18,7 +18,7 @@ from lakeshift.glue_runtime.engine.frame import GlueFrame, case_sensitive
 from lakeshift.glue_runtime.engine.jdbc_source import read_jdbc
 from lakeshift.glue_runtime.engine.kinesis_source import read_kinesis
 from lakeshift.glue_runtime.engine.redshift_tables import read_redshift
-from lakeshift.glue_runtime.engine.s3_source import Attached, choose_files, fail_fast, list_for, read_files
+from lakeshift.glue_runtime.engine.s3_source import Attached, choose_files, fail_fast, list_for, read_files, sampled
 
 __all__ = ["CatalogSource", "DynamoDbSource", "JdbcSource", "KinesisSource", "RedshiftSource", "S3Source"]
 
@@ -60,13 +60,21 @@ class S3Source(_Source):
         super().__init__()
         self.format = "" if kind in ("s3", "file") else kind
         self._options, self._context = options, context
+        self._sample: dict[str, Any] | None = None
+
+    def getSampleDynamicFrame(self, number: int, options: JsonOptions) -> JvmDynamicFrame:
+        """Read at most so many records, from at most so many partitions and files of each."""
+        self._sample = options.values
+        return super().getSampleDynamicFrame(number, options)
 
     def _read(self) -> GlueFrame:
         if not self.format:
             raise ValueError("A source of files needs a format, such as json, csv or parquet")
         spark = session()
         check_format(self.format, self.format_options)
-        found = choose_files(list_for(spark, self._options, self.format), self._options, self._context)
+        listing = list_for(spark, self._options, self.format)
+        listing = listing if self._sample is None else sampled(listing, self._sample)
+        found = choose_files(listing, self._options, self._context)
         attached = Attached.of(self._options, self.format_options)
         reading = replace(found, kind=self.format, format_options=self.format_options)
         return fail_fast(attached.finish(read_files(spark, reading, attached.constants())), self._options)

@@ -50,8 +50,8 @@ _OPTIONS: Final[dict[str, set[str]]] = {
     },
     "grokLog": {"logFormat", "customPatterns", "MISSING", "LineCount", "StrictMode"},
     "ion": set(),
-    "hudi": set(),
 }
+_LAKE_FORMATS: Final = {"hudi", "delta", "iceberg"}
 _CODECS: Final = {"": "", "none": "", "gzip": "gzip", "bzip": "bzip2", "bzip2": "bzip2", "snappy": "snappy"}
 _SUFFIXES: Final = (".gz", ".gzip", ".bz2", ".zst", ".snappy", ".lz4", ".deflate")
 
@@ -67,6 +67,9 @@ def check_format(kind: str, format_options: Mapping[str, Any]) -> None:
     Raises:
         IllegalArgumentException: with the text of the JVM's error.
     """
+    if kind in _LAKE_FORMATS:
+        instead = "Read Iceberg tables through the catalog; write Parquet or Iceberg tables."
+        raise NotSupportedLocallyError(f"Format {kind} by connection options", instead, _PAGE)
     if kind not in _OPTIONS:
         raise load_failure(kind)
     unknown = sorted(set(format_options) - _OPTIONS[kind] - _COMMON)

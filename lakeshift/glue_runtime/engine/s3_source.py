@@ -28,7 +28,7 @@ from lakeshift.glue_runtime.engine.paths import column_name
 from lakeshift.glue_runtime.engine.reading import FILE, MODIFIED, NO_CONSTANTS, Constants, Reading
 from lakeshift.glue_runtime.engine.record_files import RECORD_FORMATS, read_record_files
 
-__all__ = ["Attached", "choose_files", "empty_frame", "fail_fast", "list_for", "read_files"]
+__all__ = ["Attached", "choose_files", "empty_frame", "fail_fast", "list_for", "read_files", "sampled"]
 
 SELF_DESCRIBING = {"parquet", "glueparquet", "orc", "avro"}
 
@@ -83,6 +83,19 @@ def choose_files(listing: Listing, options: Mapping[str, Any], context: str) -> 
     chosen = tuple(job.current.select_files(context, listing.files, max_files=most, max_bytes=bytes_))
     whole = listing.whole and len(chosen) == len(listing.files) and len(chosen) > len(listing.roots)
     return Reading(chosen, "", {}, options, listing.roots if whole else ())
+
+
+def sampled(listing: Listing, options: Mapping[str, Any]) -> Listing:
+    """Keep the files that a sample is taken from: maxSamplePartitions folders, maxSampleFilesPerPartition of each (10).
+
+    https://docs.aws.amazon.com/glue/latest/dg/aws-glue-api-crawler-pyspark-extensions-glue-context.html
+    """
+    folders, of_each = number(options, "maxSamplePartitions") or 10, number(options, "maxSampleFilesPerPartition") or 10
+    held: dict[str, list[DataFile]] = {}
+    for file in listing.files:
+        held.setdefault(file.path.rsplit("/", 1)[0], []).append(file)
+    kept = tuple(file for folder in list(held)[:folders] for file in held[folder][:of_each])
+    return Listing(listing.roots, kept, whole=False)
 
 
 def list_for(spark: SparkSession, options: Mapping[str, Any], file_format: str) -> Listing:
