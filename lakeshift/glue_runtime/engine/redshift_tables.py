@@ -25,7 +25,6 @@ from lakeshift.glue_runtime.engine.options import flag
 from lakeshift.glue_runtime.engine.paths import column_name
 from lakeshift.glue_runtime.engine.rewrite import cast
 from lakeshift.glue_runtime.engine.sinks import writable
-from lakeshift.redshift import split_statements
 
 __all__ = ["RedshiftError", "is_redshift", "read_redshift", "write_redshift"]
 
@@ -117,7 +116,11 @@ def is_redshift(options: Mapping[str, Any], catalog_id: str | None = None) -> bo
 
 
 def _actions(text: Any) -> list[str]:
-    return split_statements(str(text)) if text else []
+    if not text:
+        return []
+    from lakeshift.redshift import split_statements  # the warehouse's packages take most of a second to load
+
+    return split_statements(str(text))
 
 
 def _quoted(name: str) -> str:

@@ -155,6 +155,8 @@ public final class FileRows extends BaseRelation implements PrunedScan {
       this.constantOf = constantOf;
       this.plain = place.length == constantOf.length;
       this.texts = new UTF8String[constantOf.length];
+      org.apache.spark.TaskContext.get().addTaskCompletionListener(
+          (org.apache.spark.util.TaskCompletionListener) done -> org.apache.spark.rdd.InputFileBlockHolder.unset());
     }
 
     @Override

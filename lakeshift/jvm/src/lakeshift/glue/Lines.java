@@ -7,6 +7,8 @@ import org.apache.hadoop.fs.FSDataInputStream;
 import org.apache.hadoop.fs.Path;
 import org.apache.hadoop.io.compress.CompressionCodec;
 import org.apache.hadoop.io.compress.CompressionCodecFactory;
+import org.apache.spark.TaskContext;
+import org.apache.spark.util.TaskCompletionListener;
 
 /**
  * The bytes of slices, never more than the rest of one line a read, so that a parser that failed has taken nothing of
@@ -38,6 +40,18 @@ final class Lines extends InputStream {
     this.codecs = new CompressionCodecFactory(conf);
     this.codecName = codecName;
     this.keep = keep;
+    TaskContext task = TaskContext.get();
+    if (task != null) { // a task that ends before its slices do (LIMIT) must not leave a file open
+      task.addTaskCompletionListener((TaskCompletionListener) done -> closeAtEnd());
+    }
+  }
+
+  private void closeAtEnd() {
+    try {
+      close();
+    } catch (IOException error) {
+      in = null; // it was read only
+    }
   }
 
   /** Begins a slice: where it does not begin its file, at the first line that begins in it. */
