@@ -36,7 +36,7 @@ __all__ = ["read_catalog"]
 _NULL_PARTITION = "__HIVE_DEFAULT_PARTITION__"
 _KEY = "\u0002key "
 """Marks the columns of partition keys while a frame is read: a file may have a column of that name itself."""
-_KINDS = {"grok": "grokLog", "glueparquet": "parquet"}
+_KINDS = {"grok": "grokLog", "groklog": "grokLog", "glueparquet": "parquet"}
 
 
 def _schema(columns: Mapping[str, str]) -> t.StructType:
