@@ -11,9 +11,9 @@ from typing import Any
 from pyspark.sql import DataFrame
 from pyspark.sql import functions as F  # noqa: N812
 
+from benchmarks.glue_session import glue_context
 from benchmarks.harness import Claim, measure, scale
 from lakeshift.glue_runtime.engine.companion import forget_found
-from tests.glue_session import glue_session
 
 CLAIM = Claim(
     name="json_read",
@@ -68,7 +68,7 @@ def main() -> None:
         folder = Path(home) / "data"
         folder.mkdir()
         size = write_records(folder, scale(RECORDS))
-        with glue_session(Path(home) / "state", Path(home) / "spark") as glue:
+        with glue_context(Path(home)) as glue:
 
             def ours() -> tuple[int, int]:
                 forget_found()

@@ -11,9 +11,9 @@ from pyspark.sql import DataFrame
 from pyspark.sql import functions as F  # noqa: N812
 from pyspark.sql import types as t
 
+from benchmarks.glue_session import glue_context
 from benchmarks.harness import Claim, measure, scale
 from lakeshift.paths import StateFolder
-from tests.glue_session import glue_session
 
 FILES = 20_000
 CLAIM = Claim(
@@ -61,7 +61,7 @@ def main() -> None:
         folder = state.buckets / "lake" / "events"
         folder.mkdir(parents=True)
         write_files(folder, scale(FILES))
-        with glue_session(state.root, Path(home) / "spark") as glue:
+        with glue_context(Path(home)) as glue:
             spark: Any = glue.spark_session
 
             def ours() -> tuple[int, int]:

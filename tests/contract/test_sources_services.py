@@ -356,6 +356,15 @@ def test_for_each_batch_of_the_library(glue: Any, aws: Any, stream: str, tmp_pat
     assert sorted(seen) == list(range(10))
 
 
+@KINESIS
+def test_a_sample_of_a_stream(glue: Any, stream: str, spark: Any) -> None:
+    before = spark.conf.get("spark.sql.streaming.checkpointLocation", None)
+    options = {"windowSize": "1 seconds", "pollingTimeInMs": "2500", "recordPollingLimit": "4"}
+    sample = glue.getSampleStreamingDynamicFrame(of_stream(glue), options)
+    assert sample.count() == 4
+    assert spark.conf.get("spark.sql.streaming.checkpointLocation", None) == before
+
+
 @CONTEXT
 @pytest.mark.filterwarnings("ignore:DataFrame.sql_ctx")
 def test_ingestion_time_columns(glue: Any, spark: Any) -> None:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from itertools import pairwise
 
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from lakeshift.glue_runtime.engine.file_groups import SMALLEST_CUT, group_files
@@ -18,6 +18,7 @@ def files(*sizes: int, folder: str = "s3://b/t") -> list[DataFile]:
     return [DataFile(f"{folder}/{i:05}", size, 0) for i, size in enumerate(sizes)]
 
 
+@settings(deadline=None)
 @given(
     sizes=st.lists(st.integers(0, 40 * MB), max_size=30),
     cores=st.integers(1, 8),
