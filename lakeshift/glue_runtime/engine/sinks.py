@@ -125,9 +125,9 @@ _last_stamp = 0
 
 
 def _stamp() -> int:
-    """Milliseconds, never the same twice in a process: the name of one write's files."""
+    """Nanoseconds, never the same twice in a process: the name of one write's files, which must replace no others."""
     global _last_stamp  # noqa: PLW0603 - what makes it unique
-    _last_stamp = max(_last_stamp + 1, int(time.time() * 1000))
+    _last_stamp = max(_last_stamp + 1, time.time_ns())
     return _last_stamp
 
 

@@ -42,11 +42,20 @@ public final class FileCommit {
       }
       moved.append(target).append('\1');
     }
-    files.delete(from, true);
-    if (files.listStatus(from.getParent()).length == 0) {
-      files.delete(from.getParent(), false);
-    }
+    cleanUp(files, from);
     return moved.toString();
+  }
+
+  /** What is left is hidden: failing to remove it, because another write is under way beside it, is no failure. */
+  private static void cleanUp(FileSystem files, Path from) {
+    try {
+      files.delete(from, true);
+      if (files.listStatus(from.getParent()).length == 0) {
+        files.delete(from.getParent(), false);
+      }
+    } catch (IOException error) {
+      return;
+    }
   }
 
   private static void collect(FileSystem files, Path folder, String below, List<String> into) throws IOException {
