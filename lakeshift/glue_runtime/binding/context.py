@@ -56,6 +56,8 @@ class JvmGlueContext:
             return DynamoDbSource(given)
         if kind == "kinesis":
             return KinesisSource(given)
+        if given.get("compressionType") == "lzo":  # the library then passes the format as the connection type
+            return _refuse("compressionType lzo", "Compress with gzip or bzip2.")
         return _refuse(f"Connection type {kind} as a source", f"Use {_KINDS}, kinesis.")
 
     def getCatalogSource(

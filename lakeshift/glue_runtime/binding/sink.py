@@ -99,6 +99,8 @@ class CatalogSink(_Sink):
         if table.format == "csv":
             options["separator"] = table.serde_parameters.get("field.delim", ",")
             options["writeHeader"] = table.parameters.get("skip.header.line.count", "0") == "1"
+        if table.format == "avro":
+            options["version"] = "1.8"  # the table's dates and decimals stay what they are
         sink = FileSink(table.location, table.format, options, self._options, keys)
         written = write_files(frame, sink)
         if flag(self._options, "enableUpdateCatalog"):
