@@ -101,7 +101,9 @@ class FunctionRDD:
 
     def function(self) -> Partition:
         """The function (partition number, envelopes) as a worker would get it."""
-        command: Any = cloudpickle.loads(bytes(self._function.command()))
+        # A Scala sequence of signed bytes; as text it is one call away.
+        signed = str(self._function.command().mkString(",")).split(",")
+        command: Any = cloudpickle.loads(bytes(int(byte) & 0xFF for byte in signed))
         if isinstance(command, Broadcast):
             command = cloudpickle.loads(command.value)
         function: Partition = command[0]

@@ -121,6 +121,8 @@ def _inner_paths(data_type: t.DataType, path: Path = ()) -> Iterator[Path]:
         for field in data_type.fields:
             yield (*path, field.name)
             yield from _inner_paths(field.dataType, (*path, field.name))
+    elif isinstance(data_type, t.ArrayType):
+        yield from _inner_paths(data_type.elementType, path)
 
 
 def unnest(frame: GlueFrame) -> GlueFrame:

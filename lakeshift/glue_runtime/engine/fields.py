@@ -84,9 +84,11 @@ def rename_field(frame: GlueFrame, old: str, new: str) -> GlueFrame:
     """
     source, target = split_path(old), split_path(new)
     found = find(frame.schema, source)
+    absent = _renamed(frame.absent, source, target)
+    if found is None and source[:-1] == target[:-1]:
+        return frame.derive(_rename_in_array(frame, source, target[-1]), absent=absent)
     if found is None:
         return frame.derive(frame.data)
-    absent = _renamed(frame.absent, source, target)
     if source[:-1] == target[:-1] and len(source) > 1:
         return frame.derive(_rename_in_struct(frame, source, target[-1]), absent=absent)
     mark = mark_of(frame.schema, frame.absent, source)[1]
@@ -121,6 +123,11 @@ def _into(
     kept = [column.getField(n).alias(n) for n in fields if n not in replaced]
     made = F.struct(*kept, *[c.alias(n) for n, c in inner])
     return [(name, F.when(column.isNotNull() | present, made))]
+
+
+def _rename_in_array(frame: GlueFrame, source: Path, name: str) -> DataFrame:
+    """Rename where it stands a field of the structs in an array; where there is no such field nothing changes."""
+    return rewrite(frame.data, lambda path, _type, column: [(name, column)] if path == source else None)
 
 
 def _rename_in_struct(frame: GlueFrame, source: Path, name: str) -> DataFrame:

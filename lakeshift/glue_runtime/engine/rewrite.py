@@ -67,17 +67,16 @@ def _fields(struct: t.StructType, get: Callable[[str], Column], rule: Rule, path
             rebuilt = _inside(field.dataType, column, rule, inner)
             changed = changed or rebuilt is not None
             made = [(field.name, _or_same(rebuilt, column))]
-        out.extend(
-            _marked(field.name, made, get(hidden_name(field.name)) if hidden_name(field.name) in hidden else None)
-        )
+        out.extend(_marked(made, get(hidden_name(field.name)) if hidden_name(field.name) in hidden else None))
     return changed, out
 
 
-def _marked(name: str, made: Fields, mark: Column | None) -> Fields:
-    """What takes the place of field ``name``, with its hidden field where its name stays."""
-    if mark is None or name not in {other for other, _ in made}:
+def _marked(made: Fields, mark: Column | None) -> Fields:
+    """What takes the place of a field, with its hidden field where one field takes it."""
+    names = [other for other, _ in made if not is_hidden(other)]
+    if mark is None or len(names) != 1:
         return made
-    hidden = hidden_name(name)
+    hidden = hidden_name(names[0])
     new = [column for other, column in made if other == hidden]
     return [*[(other, column) for other, column in made if other != hidden], (hidden, F.coalesce(mark, *new))]
 
