@@ -23,7 +23,7 @@ from lakeshift.glue_runtime.engine.arrow_decode import ABSENT, records_of
 from lakeshift.glue_runtime.engine.arrow_encode import add_field, encode, encode_structs, struct_array
 from lakeshift.glue_runtime.engine.arrow_retype import conformed, is_scalar, retyped_fields
 from lakeshift.glue_runtime.engine.frame import ERROR_SCHEMA, ErrorBatch, GlueFrame
-from lakeshift.glue_runtime.engine.paths import Path
+from lakeshift.glue_runtime.engine.paths import Path, column_name
 from lakeshift.glue_runtime.engine.predicates import column_predicate
 from lakeshift.glue_runtime.engine.presence import hidden_name, is_hidden
 from lakeshift.glue_runtime.engine.shapes import Shape, framed, merge_all
@@ -108,7 +108,7 @@ def filter_rows(frame: GlueFrame, function: RowFunction, site: Site) -> GlueFram
     predicate = column_predicate(frame, function.call, touched)
     if predicate is not None:
         return frame.derive(frame.data.filter(predicate), new=errors, loose=True)
-    data = source.mapInArrow(good, source.schema).select(*[F.col(f"`{n}`") for n in frame.data.columns])
+    data = source.mapInArrow(good, source.schema).select(*[F.col(column_name(n)) for n in frame.data.columns])
     return frame.derive(data, new=errors, loose=True)
 
 

@@ -87,7 +87,7 @@ def _constant(instruction: dis.Instruction) -> bool:
 def _use(found: list[dis.Instruction], at: int) -> tuple[str, str]:
     """What the record that is loaded at ``at`` is used for."""
     one, two, three, four = [*found[at + 1 : at + 5], *[found[-1]] * 4][:4]
-    straight = not (one.is_jump_target or two.is_jump_target or three.is_jump_target)
+    straight = not (one.is_jump_target or two.is_jump_target)
     if one.opname == "RETURN_VALUE" and not one.is_jump_target:
         return ("return", "")
     if one.opname == "CONTAINS_OP" and _constant(found[at - 1]) and not found[at].is_jump_target:
@@ -100,6 +100,6 @@ def _use(found: list[dis.Instruction], at: int) -> tuple[str, str]:
         return ("change", one.argval)  # r["x"] += …
     if straight and one.opname == "LOAD_METHOD" and one.argval in _METHODS and _constant(two):
         after = four if three.opname == "LOAD_CONST" else three
-        if after.opname in ("PRECALL", "CALL"):
+        if after.opname in ("PRECALL", "CALL") and not three.is_jump_target and not after.is_jump_target:
             return ("change" if _METHODS[one.argval] else "read", two.argval)
     raise _UnknownUseError

@@ -22,6 +22,11 @@ def nests(r: Any) -> Any:
     return r
 
 
+def chooses(r: Any) -> Any:
+    r["v"] = "x" if r["n"] == 2 else r["n"]
+    return r
+
+
 def other(r: Any) -> Any:
     return {"x": r["a"]} if r.b else {"x": 0}
 
@@ -73,6 +78,7 @@ def yields(r: Any) -> Any:
         pytest.param(
             nests, {"Address", "City", "Zip", "n", "flag"}, {"Address", "City", "Zip", "n", "flag"}, True, id="map"
         ),
+        pytest.param(chooses, {"v", "n"}, {"v"}, True, id="conditional-value"),
         pytest.param(other, {"a", "b"}, set(), False, id="a-record-of-its-own"),
     ],
 )
