@@ -33,7 +33,7 @@ def change(record: Any) -> Any:
 
 def keeps(record: Any) -> bool:
     """What a script's Filter asks."""
-    return record["i3"] % 3 != 0 and record["s1"] != "text-1"
+    return record["i4"] % 3 != 0 and record["s1"] != "text-1"
 
 
 def answer(data: Any) -> tuple[int, int]:
