@@ -6,8 +6,8 @@ https://docs.aws.amazon.com/glue/latest/dg/grouping-input-files.html
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Sequence
-from dataclasses import dataclass
 from itertools import groupby
+from typing import NamedTuple
 
 from lakeshift.glue_runtime.engine.objects import DataFile
 
@@ -20,11 +20,13 @@ SMALLEST_CUT = 8 * 2**20
 OPEN_COST = 64 * 2**10
 """Bytes that could be read in the time it takes to open a file."""
 
+_END = 2**62
+"""The end of a file's last slice: the file may have grown, its last line is read all the same."""
+
 _FIELD, _SLICE, _GROUP, _NONE = "\u0000", "\u0001", "\u0002", "\u0003"
 
 
-@dataclass(frozen=True, slots=True)
-class Slice:
+class Slice(NamedTuple):
     """The lines of ``file`` that begin in the bytes [start, end)."""
 
     file: DataFile
@@ -57,6 +59,7 @@ def group_files(
     target = group_size or min(LARGEST, max(OPEN_COST, -(-total // max(1, cores))))
     cut = max(target, SMALLEST_CUT)
     folders: Iterable[Iterable[DataFile]] = (found for _, found in groupby(files, _folder)) if in_partition else [files]
+    cost = 0 if group_size else OPEN_COST
     groups: list[list[Slice]] = []
     for folder in folders:
         current: list[Slice] = []
@@ -70,7 +73,7 @@ def group_files(
                 groups.append(current)
                 current, held = [], 0
             current.append(Slice(file, 0, file.size))
-            held += file.size + (0 if group_size else OPEN_COST)
+            held += file.size + cost
         if current:
             groups.append(current)
     return groups
@@ -83,7 +86,10 @@ def groups_text(
 
     def one(piece: Slice) -> str:
         more = constants(piece.file) if constants else ()
-        end = piece.end if piece.end < piece.file.size else 2**62  # the file may have grown, its last line is ours
-        return _FIELD.join((piece.file.path, str(piece.start), str(end), *(_NONE if t is None else t for t in more)))
+        return _FIELD.join((plain(piece), *(_NONE if text is None else text for text in more)))
 
-    return _GROUP.join(_SLICE.join(map(one, group)) for group in groups)
+    def plain(piece: Slice) -> str:
+        file, start, end = piece
+        return f"{file.path}{_FIELD}{start}{_FIELD}{end if end < file.size else _END}"
+
+    return _GROUP.join(_SLICE.join(map(one if constants else plain, group)) for group in groups)

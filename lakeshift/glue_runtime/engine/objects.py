@@ -6,7 +6,7 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from functools import cache
 from pathlib import Path
-from typing import Any
+from typing import Any, NamedTuple
 
 from pyspark.sql import SparkSession
 
@@ -26,8 +26,7 @@ __all__ = [
 ]
 
 
-@dataclass(frozen=True, slots=True)
-class DataFile:
+class DataFile(NamedTuple):
     """One file: its address (``s3://bucket/key`` or ``file:/path``), bytes, and milliseconds of its last change."""
 
     path: str
@@ -50,6 +49,10 @@ def client(service: str) -> Any:
     import boto3
 
     return boto3.client(service)
+
+
+_HIDDEN_MARKS = ("/_", "/.", "\u0001_", "\u0001.")
+"""Where none of these is in a listing, no name of it is hidden: most listings need not be looked at name by name."""
 
 
 def _hidden(relative: str) -> bool:
@@ -85,9 +88,11 @@ def list_files(paths: Sequence[str], *, recurse: bool, spark: SparkSession | Non
         if root.startswith("file:") and not Path(root[5:]).exists():
             raise FileNotFoundError(f"Input path does not exist: {root}")
         base = root.rstrip("/") + "/"
-        for line in lister.list(session._jsparkSession, root, recurse).split("\u0001")[:-1]:
+        text = lister.list(session._jsparkSession, root, recurse)
+        some_hidden = text.startswith(("_", ".")) or any(mark in text for mark in _HIDDEN_MARKS)
+        for line in text.split("\u0001")[:-1]:
             relative, size, modified = line.split("\u0000")
-            if _hidden(relative):
+            if some_hidden and _hidden(relative):
                 continue
             if size == "-1":
                 whole = False

@@ -4,6 +4,7 @@ import java.io.IOException;
 import java.io.InputStream;
 import org.apache.hadoop.conf.Configuration;
 import org.apache.hadoop.fs.FSDataInputStream;
+import org.apache.hadoop.fs.FileSystem;
 import org.apache.hadoop.fs.Path;
 import org.apache.hadoop.io.compress.CompressionCodec;
 import org.apache.hadoop.io.compress.CompressionCodecFactory;
@@ -23,6 +24,8 @@ final class Lines extends InputStream {
   private final boolean keep;
   private final byte[] buffer = new byte[64 * 1024];
   private final StringBuilder kept = new StringBuilder();
+  private FileSystem files;
+  private String filesOf;
   private InputStream in;
   private int at;
   private int limit;
@@ -58,7 +61,12 @@ final class Lines extends InputStream {
   void open(Slice slice) throws IOException {
     close();
     Path path = new Path(slice.path);
-    FSDataInputStream raw = path.getFileSystem(conf).open(path);
+    String place = path.toUri().getScheme() + "://" + path.toUri().getAuthority();
+    if (!place.equals(filesOf)) { // looking it up costs as much as opening a file
+      files = path.getFileSystem(conf);
+      filesOf = place;
+    }
+    FSDataInputStream raw = files.open(path);
     CompressionCodec codec = codecName.isEmpty() ? codecs.getCodec(path) : codecs.getCodecByName(codecName);
     at = limit = 0;
     midLine = false;
