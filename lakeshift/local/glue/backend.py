@@ -14,19 +14,29 @@ from lakeshift.local import routes
 from lakeshift.local.context import LocalContext
 from lakeshift.local.glue.bookmarks.operations import BookmarkOperations, BookmarkResponses
 from lakeshift.local.glue.bookmarks.operations import install as open_bookmarks
+from lakeshift.local.glue.catalog import keeping
 from lakeshift.local.glue.catalog.operations import CatalogOperations, CatalogResponses
+from lakeshift.local.glue.connections.operations import ConnectionOperations, ConnectionResponses
 from lakeshift.local.glue.crawlers.operations import CrawlerOperations, CrawlerResponses
 from lakeshift.local.glue.jobs.operations import JobOperations, JobResponses
 from lakeshift.local.glue.jobs.preparation import environment
 from lakeshift.local.glue.jobs.runner import JobRunner
 from lakeshift.local.glue.jobs.workers import WorkerPool
+from lakeshift.local.glue.refusals import GuardedResponses
 
 __all__ = ["LocalGlueBackend", "LocalGlueResponse", "close", "install", "resume"]
 
 _runners: list[JobRunner] = []  # one a server; tests have several in one process
 
 
-class LocalGlueBackend(CrawlerOperations, CatalogOperations, JobOperations, BookmarkOperations, models.GlueBackend):
+class LocalGlueBackend(
+    CrawlerOperations,
+    CatalogOperations,
+    ConnectionOperations,
+    JobOperations,
+    BookmarkOperations,
+    models.GlueBackend,
+):
     """moto's Glue whose crawlers crawl and whose job runs run."""
 
     local: LocalContext
@@ -36,7 +46,15 @@ class LocalGlueBackend(CrawlerOperations, CatalogOperations, JobOperations, Book
         return urls  # moto derives it from __module__, which is ours
 
 
-class LocalGlueResponse(CrawlerResponses, CatalogResponses, JobResponses, BookmarkResponses, GlueResponse):
+class LocalGlueResponse(
+    CrawlerResponses,
+    CatalogResponses,
+    ConnectionResponses,
+    JobResponses,
+    BookmarkResponses,
+    GuardedResponses,
+    GlueResponse,
+):
     """The operations of the Glue API; the place for every one that moto lacks."""
 
 
@@ -59,7 +77,10 @@ def _prepare_worker(workers: WorkerPool, _: Request) -> Response:
 
 
 def resume(context: LocalContext) -> None:
-    """Settle the job runs that an earlier server left."""
+    """Fill the catalog, and settle the job runs that an earlier server left."""
+    keeping.restore(models.glue_backends, context)
+    for _, _, glue in list(models.glue_backends.iter_backends()):
+        glue.settle_statistics_runs()
     for runner in _runners_of(context):
         runner.recover()
 
@@ -69,6 +90,7 @@ def close(context: LocalContext) -> None:
     for runner in _runners_of(context):
         runner.close()
         _runners.remove(runner)
+    keeping.close()
 
 
 def _runners_of(context: LocalContext) -> list[JobRunner]:

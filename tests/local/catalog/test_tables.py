@@ -42,18 +42,18 @@ def test_updates_count_versions_and_can_skip_the_archive(glue: Any, database: st
         glue.update_table(DatabaseName=database, TableInput={"Name": "t", "Description": str(number)})
     glue.update_table(DatabaseName=database, TableInput={"Name": "t"}, SkipArchive=True)
     versions = glue.get_table_versions(DatabaseName=database, TableName="t")["TableVersions"]
-    assert [one["VersionId"] for one in versions] == ["5", "3", "2", "1"]
+    assert [one["VersionId"] for one in versions] == ["4", "2", "1", "0"]
     first = glue.get_table_versions(DatabaseName=database, TableName="t", MaxResults=2)
-    assert [one["VersionId"] for one in first["TableVersions"]] == ["5", "3"]
+    assert [one["VersionId"] for one in first["TableVersions"]] == ["4", "2"]
     assert first["NextToken"]
-    assert glue.get_table_version(DatabaseName=database, TableName="t")["TableVersion"]["VersionId"] == "5"
-    told = glue.batch_delete_table_version(DatabaseName=database, TableName="t", VersionIds=["1", "9"])
-    assert [error["VersionId"] for error in told["Errors"]] == ["9"]
+    assert glue.get_table_version(DatabaseName=database, TableName="t")["TableVersion"]["VersionId"] == "4"
+    told = glue.batch_delete_table_version(DatabaseName=database, TableName="t", VersionIds=["1", "9", "4"])
+    assert [error["VersionId"] for error in told["Errors"]] == ["9", "4"]
 
 
 def test_an_update_of_an_old_version_is_refused(glue: Any, database: str) -> None:
     glue.create_table(DatabaseName=database, TableInput={"Name": "t"})
-    given = {"DatabaseName": database, "TableInput": {"Name": "t"}, "VersionId": "1"}
+    given = {"DatabaseName": database, "TableInput": {"Name": "t"}, "VersionId": "0"}
     glue.update_table(**given)
     refused = ("ConcurrentModificationException", "Update table failed due to concurrent modifications.")
     assert code_of(glue.update_table, **given) == refused
@@ -70,8 +70,8 @@ def test_indexes_are_kept_and_guard_their_keys(glue: Any, database: str) -> None
     glue.create_partition_index(**table, PartitionIndex={"Keys": ["year", "month"], "IndexName": "by_month"})
     told = glue.get_partition_indexes(**table)["PartitionIndexDescriptorList"]
     assert [(one["IndexName"], one["IndexStatus"], len(one["Keys"])) for one in told] == [
-        ("by_year", "ACTIVE", 1),
         ("by_month", "ACTIVE", 2),
+        ("by_year", "ACTIVE", 1),
     ]
     index = {"Keys": ["nosuch"], "IndexName": "x"}
     assert code_of(glue.create_partition_index, **table, PartitionIndex=index)[0] == "InvalidInputException"

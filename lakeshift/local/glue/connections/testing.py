@@ -9,8 +9,8 @@ import re
 from typing import Any, Final
 
 from lakeshift.errors import NotSupportedLocallyError
+from lakeshift.local.glue.connections.postgres_login import LoginError, login
 from lakeshift.local.glue.jobs.errors import InvalidInputError, NotSupportedError
-from lakeshift.local.glue.jobs.postgres_login import LoginError, login
 
 __all__ = ["postgres_address", "test_connection"]
 
