@@ -23,6 +23,7 @@ from lakeshift.local.glue.jobs.preparation import environment
 from lakeshift.local.glue.jobs.runner import JobRunner
 from lakeshift.local.glue.jobs.workers import WorkerPool
 from lakeshift.local.glue.refusals import GuardedResponses
+from lakeshift.local.glue.registry.operations import RegistryOperations, RegistryResponses
 
 __all__ = ["LocalGlueBackend", "LocalGlueResponse", "close", "install", "resume"]
 
@@ -35,6 +36,7 @@ class LocalGlueBackend(
     ConnectionOperations,
     JobOperations,
     BookmarkOperations,
+    RegistryOperations,
     models.GlueBackend,
 ):
     """moto's Glue whose crawlers crawl and whose job runs run."""
@@ -52,6 +54,7 @@ class LocalGlueResponse(
     ConnectionResponses,
     JobResponses,
     BookmarkResponses,
+    RegistryResponses,
     GuardedResponses,
     GlueResponse,
 ):

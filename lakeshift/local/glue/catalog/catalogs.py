@@ -11,6 +11,7 @@ from moto.core.responses import ActionResult
 from moto.glue.exceptions import EntityNotFoundException
 from moto.glue.responses import GlueResponse
 
+from lakeshift.local.glue.catalog.pages import page
 from lakeshift.local.glue.catalog.refused import refuse
 
 __all__ = ["CatalogsResponses"]
@@ -37,6 +38,14 @@ class CatalogsResponses(GlueResponse):
     def get_catalog_import_status(self) -> ActionResult:
         """Nothing was ever in an Athena catalog here; https://docs.aws.amazon.com/glue/latest/webapi/API_GetCatalogImportStatus.html."""
         return ActionResult({"ImportStatus": {"ImportCompleted": True}})
+
+    def get_resource_policies(self) -> ActionResult:
+        """Every policy there is; https://docs.aws.amazon.com/glue/latest/webapi/API_GetResourcePolicies.html."""
+        members = ("PolicyInJson", "PolicyHash", "CreateTime", "UpdateTime")
+        held = sorted(self.glue_backend.resource_policies.items())
+        found, token = page(held, self.parameters)
+        told = [{name: policy[name] for name in members} for _, policy in found]
+        return ActionResult({"GetResourcePoliciesResponseList": told, "NextToken": token})
 
     def check_catalog(self, name: str | None) -> None:
         """EntityNotFoundException for another account's catalog, a refusal for one of another kind."""
