@@ -121,3 +121,20 @@ def test_writing_out_a_tree_gives_the_tree(changes: list[Any], again: int) -> No
         tree.apply(place, document)
         copied.apply(place, document)
     assert list(tree.walk()) == list(copied.walk())
+
+
+def test_a_journal_of_mostly_history_rewrites_itself(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("lakeshift.local.glue.catalog.journal._SLACK", 200)
+    path = tmp_path / "j"
+    journal = Journal(path)
+    sizes = []
+    for number in range(100):
+        journal.append([(("a",), {"n": number})], history=1 if number else 0)
+        sizes.append(path.stat().st_size)
+    journal.append([(("b", str(number)), {"n": number}) for number in range(100)])
+    grown = path.stat().st_size
+    journal.append([(("c",), 1)])
+    journal.close()
+    assert max(sizes) < 300
+    assert path.stat().st_size > grown  # what lives is not written again
+    assert len(_read(path)) == 102

@@ -9,7 +9,7 @@ rewritten: what lives is written beside it, synced and renamed.
 from __future__ import annotations
 
 import os
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any, Final
@@ -23,7 +23,7 @@ __all__ = ["Change", "Journal", "Node", "Place"]
 Place = tuple[str, ...]
 Change = tuple[Place, Any]  # the document there now; None where there is none any more
 
-_SLACK: Final = 32 * 1024 * 1024  # bytes of history that are never worth a rewrite
+_SLACK: Final = 16 * 1024 * 1024  # bytes of a file that is never worth a rewrite
 _PER_LINE: Final = 1000  # changes on a line of a rewritten file
 
 
@@ -59,11 +59,11 @@ class Node:
 
 
 class Journal:
-    """One file; the caller sees to it that one thread at a time writes."""
+    """One file; the caller sees to it that one thread at a time writes, and reads before it writes."""
 
     def __init__(self, path: Path) -> None:
         self.path = path
-        self._live = 0  # bytes of the last rewrite
+        self._written = self._history = 0  # changes in the file, and those of them that no longer matter
         path.parent.mkdir(parents=True, exist_ok=True)
         self._stream = os.open(path, os.O_RDWR | os.O_CREAT | os.O_APPEND, 0o600)
         self._end = os.fstat(self._stream).st_size
@@ -73,21 +73,26 @@ class Journal:
 
         Raises LakeshiftError where another line is damaged.
         """
-        tree, end = Node(), 0
+        tree, end, written = Node(), 0, 0
         with self.path.open("rb") as stream:
             for number, line in enumerate(stream, 1):
                 if not line.endswith(b"\n"):
                     break  # cut short by a kill: it was never acknowledged
                 for place, document in self._changes(line, number):
                     tree.apply(tuple(place), document)
+                    written += 1
                 end += len(line)
         if end < self._end:
             os.ftruncate(self._stream, end)
             self._end = end
+        self._written, self._history = written, written - sum(1 for _ in tree.walk())
         return tree
 
-    def append(self, changes: Iterable[Change]) -> None:
-        """Write one line and sync it; raises OSError (a full disk) with the file as it was."""
+    def append(self, changes: Sequence[Change], history: int = 0) -> None:
+        """Write one line and sync it; raises OSError (a full disk) with the file as it was.
+
+        ``history`` is how many earlier documents do not matter any more because of these.
+        """
         line = _line(changes)
         written = 0
         try:
@@ -98,7 +103,9 @@ class Journal:
             os.ftruncate(self._stream, self._end)
             raise
         self._end += len(line)
-        if self._end > 3 * self._live + _SLACK:
+        self._written += len(changes)
+        self._history += history
+        if self._end > _SLACK and 2 * self._history > self._written:
             self.rewrite()
 
     def rewrite(self) -> None:
@@ -115,7 +122,8 @@ class Journal:
                 stream.write(_line(batch))
             stream.flush()
             os.fsync(stream.fileno())
-            self._live = self._end = stream.tell()
+            self._end = stream.tell()
+        self._written, self._history = self._written - self._history, 0
         draft.replace(self.path)
         folder = os.open(self.path.parent, os.O_RDONLY)
         os.fsync(folder)

@@ -44,19 +44,22 @@ class Kept(dict[str, _T], Generic[_T]):
             _settle(value, (*self._place, name))
 
     def __setitem__(self, name: str, value: _T) -> None:
-        whole = name in self and hasattr(value, "settle")  # of a leaf the document is replaced, and its turn stays
+        before = self.get(name)
         super().__setitem__(name, value)
         if self._place is None:
             return
+        whole = before is not None and hasattr(value, "settle")  # of a leaf the document is replaced, its turn stays
         place = (*self._place, name)
         removed: list[Change] = [(place, None)] if whole else []
-        CATALOG.note(*removed, *(((*place, *deeper), document) for deeper, document in self._documents(value)))
+        changes = [((*place, *deeper), document) for deeper, document in self._documents(value)]
+        CATALOG.note(*removed, *changes, history=0 if before is None else self._count(before))
         _settle(value, place)
 
     def __delitem__(self, name: str) -> None:
+        value = self[name]
         super().__delitem__(name)
         if self._place is not None:
-            CATALOG.note(((*self._place, name), None))
+            CATALOG.note(((*self._place, name), None), history=1 + self._count(value))
 
     def pop(self, name: str, *default: Any) -> Any:
         """As a dict's."""
@@ -68,9 +71,13 @@ class Kept(dict[str, _T], Generic[_T]):
 
     def clear(self) -> None:
         """As a dict's, as one change."""
+        values = list(self.values())
         super().clear()
         if self._place is not None:
-            CATALOG.note((self._place, None))
+            CATALOG.note((self._place, None), history=1 + sum(map(self._count, values)))
+
+    def _count(self, value: _T) -> int:
+        return sum(1 for _ in self._documents(value))
 
     def update(self, *given: Any, **named: Any) -> None:
         """As a dict's."""

@@ -26,8 +26,9 @@ class CatalogLock:
 
     def __init__(self) -> None:
         self._lock = threading.RLock()
-        self._depth = 0
+        self._depth, self._owner = 0, 0
         self._changes: list[Change] = []
+        self._history = 0
         self._journal: Journal | None = None
 
     def open(self, path: Path) -> Node:
@@ -35,9 +36,7 @@ class CatalogLock:
         with self._lock:
             self._journal = Journal(path)
             self._changes.clear()
-            tree = self._journal.read()
-            self._journal.rewrite()
-            return tree
+            return self._journal.read()
 
     def close(self) -> None:
         """Keep no changes any more."""
@@ -46,14 +45,22 @@ class CatalogLock:
                 self._journal.close()
                 self._journal = None
 
-    def note(self, *changes: Change) -> None:
-        """Have the changes written when the lock is released: at once where the caller does not hold it."""
-        with self:
-            self._changes.extend(changes)
+    def note(self, *changes: Change, history: int = 0) -> None:
+        """Have the changes written when the lock is released: at once where the caller does not hold it.
+
+        ``history`` is how many documents written before do not matter any more because of these.
+        """
+        if self._owner != threading.get_ident():
+            with self:
+                self.note(*changes, history=history)
+            return
+        self._changes.extend(changes)
+        self._history += history
 
     def __enter__(self) -> None:
         self._lock.acquire()
         self._depth += 1
+        self._owner = threading.get_ident()
 
     def __exit__(
         self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
@@ -61,10 +68,12 @@ class CatalogLock:
         try:
             if self._depth == 1 and self._changes:
                 if self._journal is not None:
-                    self._journal.append(self._changes)  # where it fails they stay, to be written with the next
-                self._changes = []
+                    # Where it fails they stay, to be written with the next.
+                    self._journal.append(self._changes, self._history)
+                self._changes, self._history = [], 0
         finally:
             self._depth -= 1
+            self._owner = self._owner if self._depth else 0
             self._lock.release()
 
 

@@ -11,15 +11,15 @@ from typing import Any, Final
 
 from moto.core.responses import ActionResult, EmptyResult
 from moto.glue.exceptions import InvalidInputException
-from moto.glue.models import FakePartition, GlueBackend
+from moto.glue.models import GlueBackend
 from moto.glue.responses import GlueResponse
 
 from lakeshift.local.glue.catalog.expression import partition_filter
 from lakeshift.local.glue.catalog.lock import locked
 from lakeshift.local.glue.catalog.pages import page_by
+from lakeshift.local.glue.catalog.partition import LocalPartition
 from lakeshift.local.glue.catalog.refused import refuse_members
 from lakeshift.local.glue.catalog.table import LocalTable
-from lakeshift.local.glue.catalog.times import seconds
 
 __all__ = ["PartitionOperations", "PartitionResponses", "partition_page"]
 
@@ -31,7 +31,7 @@ class PartitionOperations(GlueBackend):
     """What the backend does for partitions."""
 
     @locked
-    def get_partitions(self, database_name: str, table_name: str, expression: str | None) -> list[FakePartition]:
+    def get_partitions(self, database_name: str, table_name: str, expression: str | None) -> list[LocalPartition]:
         """Those the expression keeps, in the order they were made."""
         table: LocalTable = self.get_table(database_name, table_name)
         keeps = partition_filter(expression, table.keys)
@@ -85,8 +85,8 @@ class PartitionResponses(GlueResponse):
 
 
 def partition_page(
-    partitions: Sequence[FakePartition], asked: Mapping[str, Any]
-) -> tuple[list[FakePartition], str | None]:
+    partitions: Sequence[LocalPartition], asked: Mapping[str, Any]
+) -> tuple[list[LocalPartition], str | None]:
     """The page of the segment that is asked for; each partition is in exactly one segment."""
     segment = asked.get("Segment")
     if segment:
@@ -94,14 +94,10 @@ def partition_page(
         if not 1 <= total <= _MOST_SEGMENTS or not 0 <= number < total:
             raise InvalidInputException("GetPartitions", f"Invalid segment {number} of {total}.")
         partitions = [part for part in partitions if zlib.crc32("/".join(part.values).encode()) % total == number]
-    return page_by(_turn, partitions, asked, size=_PAGE, most=_PAGE)
+    return page_by(lambda partition: partition.turn, partitions, asked, size=_PAGE, most=_PAGE)
 
 
-def _turn(partition: FakePartition) -> list[Any]:
-    return [seconds(partition.creation_time), *partition.values]
-
-
-def _told(partition: FakePartition, *, bare: bool) -> dict[str, Any]:
+def _told(partition: LocalPartition, *, bare: bool) -> dict[str, Any]:
     told: dict[str, Any] = partition.as_dict()
     if bare and told.get("StorageDescriptor"):
         told["StorageDescriptor"] = {k: v for k, v in told["StorageDescriptor"].items() if k != "Columns"}

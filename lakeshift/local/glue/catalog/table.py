@@ -14,12 +14,13 @@ from moto.glue.exceptions import (
     PartitionNotFoundException,
     VersionNotFoundException,
 )
-from moto.glue.models import FakePartition, FakeTable
+from moto.glue.models import FakeTable
 
 from lakeshift.local.glue.catalog.expression import Keys
 from lakeshift.local.glue.catalog.journal import Change, Node, Place
 from lakeshift.local.glue.catalog.kept import Kept
 from lakeshift.local.glue.catalog.lock import CATALOG
+from lakeshift.local.glue.catalog.partition import LocalPartition
 from lakeshift.local.glue.catalog.times import seconds, when
 
 __all__ = ["LocalTable", "Statistics", "partition_key"]
@@ -41,7 +42,7 @@ class LocalTable(FakeTable):
         self._current_version = _FIRST_VERSION
         self._place: Place | None = None
         self.versions: Kept[dict[str, Any]] = Kept()
-        self.partitions: Kept[FakePartition] = Kept(_partition_document)
+        self.partitions: Kept[LocalPartition] = Kept(LocalPartition.documents)
         self.indexes: Kept[list[str]] = Kept()
         self.statistics: Kept[dict[str, Any]] = Kept()
         self.partition_statistics: Kept[Statistics] = Kept()
@@ -115,12 +116,12 @@ class LocalTable(FakeTable):
     def create_partition(self, partiton_input: dict[str, Any]) -> None:
         """AlreadyExistsException where there is one of these values."""
         self.check_values(partiton_input.get("Values") or [])
-        partition = FakePartition(self.database_name, self.name, partiton_input)
+        partition = LocalPartition(self.database_name, self.name, partiton_input)
         if partition_key(partition.values) in self.partitions:
             raise PartitionAlreadyExistsException
         self.partitions[partition_key(partition.values)] = partition
 
-    def get_partition(self, values: Any) -> FakePartition:
+    def get_partition(self, values: Any) -> LocalPartition:
         """EntityNotFoundException where there is none."""
         try:
             return self.partitions[partition_key(values)]
@@ -133,8 +134,7 @@ class LocalTable(FakeTable):
         given = {**partiton_input, "Values": partiton_input.get("Values") or old_values}
         self.check_values(given["Values"])
         before = self.get_partition(old_values)
-        after = FakePartition(self.database_name, self.name, given)
-        after.creation_time = before.creation_time
+        after = LocalPartition(self.database_name, self.name, given, before.creation_time)
         old, new = partition_key(old_values), partition_key(after.values)
         with CATALOG:
             if old != new:
@@ -181,7 +181,8 @@ class LocalTable(FakeTable):
             kept: Kept[Any] = getattr(table, part)
             for key, written in below.below.items():
                 document = written.document
-                kept.fill(key, _restored_partition(table, document) if part == "partitions" else document)
+                is_partition = part == "partitions"
+                kept.fill(key, LocalPartition.restored(database, name, document) if is_partition else document)
         return table
 
     def _note(self) -> None:
@@ -206,13 +207,3 @@ class LocalTable(FakeTable):
 def partition_key(values: Any) -> str:
     """What a partition is found by; as moto has it."""
     return str(list(values))
-
-
-def _partition_document(partition: FakePartition) -> list[Change]:
-    return [((), {"input": partition.partition_input, "created": seconds(partition.creation_time)})]
-
-
-def _restored_partition(table: LocalTable, document: dict[str, Any]) -> FakePartition:
-    made = FakePartition(table.database_name, table.name, document["input"])
-    made.creation_time = when(document["created"])
-    return made

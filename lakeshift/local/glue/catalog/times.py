@@ -2,15 +2,17 @@
 
 from __future__ import annotations
 
-import calendar
 from datetime import UTC, datetime
+from typing import Final
 
 __all__ = ["seconds", "when"]
+
+_EPOCH: Final = datetime(1970, 1, 1)
 
 
 def seconds(moment: datetime) -> float:
     """Since the epoch."""
-    return calendar.timegm(moment.timetuple()) + moment.microsecond / 1e6
+    return (moment - _EPOCH).total_seconds()
 
 
 def when(since_epoch: float) -> datetime:

@@ -7,9 +7,10 @@ import time
 from collections.abc import Mapping
 from typing import Any, Final
 
-from moto.glue.models import FakePartition, FakeTable, GlueBackend
+from moto.glue.models import FakeTable, GlueBackend
 
 from lakeshift.crawler import CatalogTable, CrawlPlan, PartitionPlan, TablePlan
+from lakeshift.local.glue.catalog.partition import LocalPartition
 from lakeshift.local.glue.catalog.table import LocalTable
 
 __all__ = ["apply_plan", "catalog_tables"]
@@ -62,7 +63,7 @@ def _write_partitions(table: FakeTable, partitions: tuple[PartitionPlan, ...]) -
             table.delete_partition(list(plan.values))
         elif plan.action in ("ADD", "UPDATE"):
             given = {**_own(plan.input), "LastAccessTime": now}
-            partition = FakePartition(table.database_name, table.name, given)
+            partition = LocalPartition(table.database_name, table.name, given)
             table.partitions[str(partition.values)] = partition
 
 
