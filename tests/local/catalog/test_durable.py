@@ -99,6 +99,3 @@ def test_a_killed_server_forgets_nothing_of_the_catalog(state: StateFolder) -> N
     _kill(facts["pid"])
     facts = process.up(state, 0)
     assert _told(_glue(facts["endpoint"])) == before
-    _glue(facts["endpoint"]).delete_database(Name="db")
-    _kill(facts["pid"])
-    assert _glue(process.up(state, 0)["endpoint"]).get_databases()["DatabaseList"] == []

@@ -16,11 +16,6 @@ _COUNT = 130
 
 
 @pytest.fixture(scope="module")
-def glue(local_aws: LocalAws) -> Any:
-    return boto3.client("glue")
-
-
-@pytest.fixture(scope="module")
 def table(glue: Any) -> dict[str, str]:
     """A table of 130 partitions ``year=2000..., region``."""
     database = f"db_{uuid.uuid4().hex[:8]}"

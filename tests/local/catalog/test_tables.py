@@ -2,26 +2,11 @@
 
 from __future__ import annotations
 
-import uuid
 from typing import Any
 
-import boto3
 import pytest
 
-from lakeshift.local.server import LocalAws
 from tests.local.catalog.test_partitions import code_of
-
-
-@pytest.fixture
-def glue(local_aws: LocalAws) -> Any:
-    return boto3.client("glue")
-
-
-@pytest.fixture
-def database(glue: Any) -> str:
-    name = f"db_{uuid.uuid4().hex[:8]}"
-    glue.create_database(DatabaseInput={"Name": name})
-    return name
 
 
 def test_names_are_stored_in_lower_case_and_found_in_any(glue: Any, database: str) -> None:

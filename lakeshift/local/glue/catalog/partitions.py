@@ -12,8 +12,8 @@ from typing import Any, Final
 from moto.core.responses import ActionResult, EmptyResult
 from moto.glue.exceptions import InvalidInputException
 from moto.glue.models import GlueBackend
-from moto.glue.responses import GlueResponse
 
+from lakeshift.local.glue.catalog.asked import TableAsked
 from lakeshift.local.glue.catalog.expression import partition_filter
 from lakeshift.local.glue.catalog.lock import locked
 from lakeshift.local.glue.catalog.pages import page_by
@@ -38,7 +38,7 @@ class PartitionOperations(GlueBackend):
         return [partition for partition in table.partitions.values() if keeps(partition.values)]
 
 
-class PartitionResponses(GlueResponse):
+class PartitionResponses(TableAsked):
     """How the API answers for partitions."""
 
     @locked
@@ -56,32 +56,28 @@ class PartitionResponses(GlueResponse):
     @locked
     def get_partition(self) -> ActionResult:
         """https://docs.aws.amazon.com/glue/latest/webapi/API_GetPartition.html."""
-        table, values = self._partitioned_table(), self.parameters["PartitionValues"]
+        table, values = self.asked_table(), self.parameters["PartitionValues"]
         table.check_values(values)
         return ActionResult({"Partition": table.get_partition(values).as_dict()})
 
     @locked
     def create_partition(self) -> EmptyResult:
         """https://docs.aws.amazon.com/glue/latest/webapi/API_CreatePartition.html."""
-        self._partitioned_table().create_partition(self.parameters["PartitionInput"])
+        self.asked_table().create_partition(self.parameters["PartitionInput"])
         return EmptyResult()
 
     @locked
     def update_partition(self) -> EmptyResult:
         """https://docs.aws.amazon.com/glue/latest/webapi/API_UpdatePartition.html."""
         asked = self.parameters
-        self._partitioned_table().update_partition(asked["PartitionValueList"], asked["PartitionInput"])
+        self.asked_table().update_partition(asked["PartitionValueList"], asked["PartitionInput"])
         return EmptyResult()
 
     @locked
     def delete_partition(self) -> EmptyResult:
         """https://docs.aws.amazon.com/glue/latest/webapi/API_DeletePartition.html."""
-        self._partitioned_table().delete_partition(self.parameters["PartitionValues"])
+        self.asked_table().delete_partition(self.parameters["PartitionValues"])
         return EmptyResult()
-
-    def _partitioned_table(self) -> LocalTable:
-        found: LocalTable = self.glue_backend.get_table(self.parameters["DatabaseName"], self.parameters["TableName"])
-        return found
 
 
 def partition_page(

@@ -11,8 +11,8 @@ from typing import Any, Final
 
 from moto.core.responses import ActionResult, EmptyResult
 from moto.glue.exceptions import InvalidInputException
-from moto.glue.responses import GlueResponse
 
+from lakeshift.local.glue.catalog.asked import TableAsked
 from lakeshift.local.glue.catalog.lock import locked
 from lakeshift.local.glue.catalog.table import LocalTable, Statistics, partition_key
 
@@ -21,30 +21,30 @@ __all__ = ["StatisticsResponses"]
 _DATA: Final = "{}ColumnStatisticsData"
 
 
-class StatisticsResponses(GlueResponse):
+class StatisticsResponses(TableAsked):
     """How the API answers for column statistics."""
 
     @locked
     def update_column_statistics_for_table(self) -> ActionResult:
         """https://docs.aws.amazon.com/glue/latest/webapi/API_UpdateColumnStatisticsForTable.html."""
-        table = self._measured_table()
+        table = self.asked_table()
         return _updated(table, self.parameters["ColumnStatisticsList"], table.statistics.__setitem__)
 
     @locked
     def get_column_statistics_for_table(self) -> ActionResult:
         """https://docs.aws.amazon.com/glue/latest/webapi/API_GetColumnStatisticsForTable.html."""
-        return _told(self._measured_table().statistics, self.parameters["ColumnNames"])
+        return _told(self.asked_table().statistics, self.parameters["ColumnNames"])
 
     @locked
     def delete_column_statistics_for_table(self) -> EmptyResult:
         """Also where there are none; https://docs.aws.amazon.com/glue/latest/webapi/API_DeleteColumnStatisticsForTable.html."""
-        self._measured_table().statistics.pop(self.parameters["ColumnName"], None)
+        self.asked_table().statistics.pop(self.parameters["ColumnName"], None)
         return EmptyResult()
 
     @locked
     def update_column_statistics_for_partition(self) -> ActionResult:
         """https://docs.aws.amazon.com/glue/latest/webapi/API_UpdateColumnStatisticsForPartition.html."""
-        table = self._measured_table()
+        table = self.asked_table()
         found = dict(self._of_partition(table))
         answer = _updated(table, self.parameters["ColumnStatisticsList"], found.__setitem__)
         table.partition_statistics[partition_key(self.parameters["PartitionValues"])] = found
@@ -53,19 +53,15 @@ class StatisticsResponses(GlueResponse):
     @locked
     def get_column_statistics_for_partition(self) -> ActionResult:
         """https://docs.aws.amazon.com/glue/latest/webapi/API_GetColumnStatisticsForPartition.html."""
-        return _told(self._of_partition(self._measured_table()), self.parameters["ColumnNames"])
+        return _told(self._of_partition(self.asked_table()), self.parameters["ColumnNames"])
 
     @locked
     def delete_column_statistics_for_partition(self) -> EmptyResult:
         """Also where there are none; https://docs.aws.amazon.com/glue/latest/webapi/API_DeleteColumnStatisticsForPartition.html."""
-        table = self._measured_table()
+        table = self.asked_table()
         found = {name: one for name, one in self._of_partition(table).items() if name != self.parameters["ColumnName"]}
         table.partition_statistics[partition_key(self.parameters["PartitionValues"])] = found
         return EmptyResult()
-
-    def _measured_table(self) -> LocalTable:
-        found: LocalTable = self.glue_backend.get_table(self.parameters["DatabaseName"], self.parameters["TableName"])
-        return found
 
     def _of_partition(self, table: LocalTable) -> Statistics:
         values = self.parameters["PartitionValues"]

@@ -11,8 +11,8 @@ from typing import Any, Final
 from moto.core.responses import ActionResult, EmptyResult
 from moto.glue.exceptions import EntityNotFoundException, InvalidInputException, TableAlreadyExistsException
 from moto.glue.models import GlueBackend
-from moto.glue.responses import GlueResponse
 
+from lakeshift.local.glue.catalog.asked import TableAsked
 from lakeshift.local.glue.catalog.databases import only
 from lakeshift.local.glue.catalog.indexes import checked_index
 from lakeshift.local.glue.catalog.limits import folded
@@ -84,7 +84,7 @@ class TableOperations(GlueBackend):
         self.get_table(database_name, table_name).replace(given, version, skip_archive=skip_archive)
 
 
-class TableResponses(GlueResponse):
+class TableResponses(TableAsked):
     """How the API answers for tables."""
 
     @locked
@@ -144,7 +144,7 @@ class TableResponses(GlueResponse):
     @locked
     def get_table_versions(self) -> ActionResult:
         """Newest first; https://docs.aws.amazon.com/glue/latest/webapi/API_GetTableVersions.html."""
-        table = self._table()
+        table = self.asked_table()
         found, token = page_by(lambda version: [-int(version)], list(table.versions), self.parameters, most=100)
         rows = [{"Table": table.as_dict(version), "VersionId": version} for version in found]
         return ActionResult({"TableVersions": rows, "NextToken": token})
@@ -152,13 +152,13 @@ class TableResponses(GlueResponse):
     @locked
     def get_table_version(self) -> ActionResult:
         """The current one where none is named; https://docs.aws.amazon.com/glue/latest/webapi/API_GetTableVersion.html."""
-        told = self._table().as_dict(self.parameters.get("VersionId"))
+        told = self.asked_table().as_dict(self.parameters.get("VersionId"))
         return ActionResult({"TableVersion": {"Table": told, "VersionId": told["VersionId"]}})
 
     @locked
     def delete_table_version(self) -> EmptyResult:
         """https://docs.aws.amazon.com/glue/latest/webapi/API_DeleteTableVersion.html."""
-        self._table().delete_version(self.parameters["VersionId"])
+        self.asked_table().delete_version(self.parameters["VersionId"])
         return EmptyResult()
 
     @locked
@@ -177,7 +177,7 @@ class TableResponses(GlueResponse):
     @locked
     def batch_delete_table_version(self) -> ActionResult:
         """https://docs.aws.amazon.com/glue/latest/webapi/API_BatchDeleteTableVersion.html."""
-        table = self._table()
+        table = self.asked_table()
         errors = []
         for version in self.parameters["VersionIds"]:
             try:
@@ -186,7 +186,3 @@ class TableResponses(GlueResponse):
                 detail = {"ErrorCode": error.error_type, "ErrorMessage": error.message}
                 errors.append({"TableName": table.name, "VersionId": version, "ErrorDetail": detail})
         return ActionResult({"Errors": errors})
-
-    def _table(self) -> LocalTable:
-        found: LocalTable = self.glue_backend.get_table(self.parameters["DatabaseName"], self.parameters["TableName"])
-        return found
