@@ -18,6 +18,7 @@ from lakeshift.local.glue.catalog import keeping
 from lakeshift.local.glue.catalog.operations import CatalogOperations, CatalogResponses
 from lakeshift.local.glue.connections.operations import ConnectionOperations, ConnectionResponses
 from lakeshift.local.glue.crawlers.operations import CrawlerOperations, CrawlerResponses
+from lakeshift.local.glue.crawlers.service import close_crawlers, resume_crawlers
 from lakeshift.local.glue.jobs.operations import JobOperations, JobResponses
 from lakeshift.local.glue.jobs.preparation import environment
 from lakeshift.local.glue.jobs.runner import JobRunner
@@ -80,16 +81,18 @@ def _prepare_worker(workers: WorkerPool, _: Request) -> Response:
 
 
 def resume(context: LocalContext) -> None:
-    """Fill the catalog, and settle the job runs that an earlier server left."""
+    """Fill the catalog, settle the job runs that an earlier server left, follow the crawlers' schedules."""
     keeping.restore(models.glue_backends, context)
     for _, _, glue in list(models.glue_backends.iter_backends()):
         glue.settle_statistics_runs()
     for runner in _runners_of(context):
         runner.recover()
+    resume_crawlers(context)
 
 
 def close(context: LocalContext) -> None:
-    """End every job run of the server that stops."""
+    """End the schedules and every job run of the server that stops."""
+    close_crawlers(context)
     for runner in _runners_of(context):
         runner.close()
         _runners.remove(runner)

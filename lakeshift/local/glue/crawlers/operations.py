@@ -23,6 +23,9 @@ from lakeshift.local.glue.crawlers.validation import checked, unchanged
 
 __all__ = ["CrawlerOperations", "CrawlerResponses"]
 
+# After a change of these, what earlier crawls read says nothing any more.
+_READ_ANEW = ("targets", "classifiers", "configuration", "recrawl_policy", "table_prefix", "database_name")
+
 
 class CrawlerOperations(ClassifierOperations, GlueBackend):
     """What the backend does for crawlers."""
@@ -33,7 +36,9 @@ class CrawlerOperations(ClassifierOperations, GlueBackend):
         """Store the crawler after its arguments are checked."""
         checked(self, given)
         super().create_crawler(**given)
-        self.crawlers[given["name"]].__class__ = LocalCrawler
+        crawler = self.crawlers[given["name"]]
+        crawler.__class__ = LocalCrawler
+        crawler.set_schedule(given.get("schedule"))
 
     @locked
     def update_crawler(self, given: dict[str, Any]) -> None:
@@ -42,12 +47,17 @@ class CrawlerOperations(ClassifierOperations, GlueBackend):
         if crawler.running:
             raise CrawlerRunningException(f"Crawler with name {crawler.name} is currently running")
         policy, recrawl = given.get("schema_change_policy"), given.get("recrawl_policy")
-        checked(self, {**given, "schema_change_policy": policy or crawler.policy})
+        whole = {"targets": crawler.targets, "recrawl_policy": crawler.recrawl_policy, "configuration": None}
+        whole |= {name: value for name, value in given.items() if value is not None}
+        checked(self, {**whole, "schema_change_policy": policy or crawler.policy})
         if (recrawl or crawler.recrawl_policy or {}).get("RecrawlBehavior") == "CRAWL_NEW_FOLDERS_ONLY":
             unchanged(crawler.targets, given.get("targets"))
         for name, value in given.items():
-            if value is not None and name != "lake_formation_configuration":
+            if value is not None and name not in ("lake_formation_configuration", "schedule"):
                 setattr(crawler, name, value)
+        if given.get("schedule") is not None:
+            crawler.set_schedule(given["schedule"])
+        crawler.listed = crawler.listed and not any(given.get(name) for name in _READ_ANEW)
         crawler.version += 1
         crawler.last_updated = utcnow()
 
