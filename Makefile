@@ -1,4 +1,4 @@
-# The front door. Every target is one line of `lakeshift …` or one tool; knobs: ENV= RUN= Q= FILE= ARGS= T=.
+# The front door. Every target is one line of `lakeshift …` or one tool; knobs: ENV= RUN= NAME= Q= FILE= ARGS= T=.
 
 PYTHON ?= python3
 BIN    := .venv/bin
@@ -6,7 +6,7 @@ READY  := .venv/ready
 SOURCE := lakeshift common jobs ingest tests benchmarks tools
 
 .DEFAULT_GOAL := help
-.PHONY: help setup doctor run next-day up down status logs sql aws deploy clean test test-unit bench check format fidelity lock
+.PHONY: help setup doctor run next-day up down status logs sql crawl aws deploy clean test test-unit bench check format fidelity lock
 
 ##@ Start
 setup: $(READY) ## make the environment and fetch what is pinned
@@ -39,6 +39,9 @@ logs: setup ## what a job run printed: make logs RUN=jr_…
 
 sql: setup ## SQL on the local Redshift: make sql Q="select 1" or FILE=sql/redshift/…
 	@$(BIN)/lakeshift sql $(if $(FILE),-f "$(FILE)",-q "$(subst ",\",$(Q))")
+
+crawl: setup ## run a crawler, or show what it would do and why: make crawl NAME=raw-zone [DRY=1] [JSON=1]
+	@$(BIN)/lakeshift crawl "$(NAME)" $(if $(DRY),--dry) $(if $(JSON),--json)
 
 aws: setup ## the AWS CLI on the local endpoint: make aws ARGS="glue get-databases"
 	@$(BIN)/lakeshift aws $(ARGS)

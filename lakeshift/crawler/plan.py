@@ -40,7 +40,7 @@ class Decision:
 
 @dataclass(frozen=True, slots=True)
 class FilePlan:
-    """One object: who classified it as what, and how many records were decoded."""
+    """One object: who classified it as what, how many records were decoded, and the columns they have."""
 
     path: str
     classification: str
@@ -48,6 +48,7 @@ class FilePlan:
     compression: str
     records: int
     size: int
+    columns: str = ""
 
 
 @dataclass(frozen=True, slots=True)

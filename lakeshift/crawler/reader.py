@@ -5,6 +5,7 @@ from __future__ import annotations
 import hashlib
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
+from functools import lru_cache
 from typing import Any, Final
 
 from lakeshift.crawler.classify import classify
@@ -14,6 +15,7 @@ from lakeshift.crawler.plan import Decision, FilePlan
 from lakeshift.crawler.reading import Reading
 from lakeshift.crawler.targets import Target
 from lakeshift.crawler.tree import File, Folder, grow, is_marker
+from lakeshift.crawler.types import Column, render
 from lakeshift.lake import FolderLake, ObjectInfo
 
 __all__ = ["ClassifyAll", "Reader", "classify_all"]
@@ -90,9 +92,15 @@ class Reader:
                     reading.compression,
                     reading.records,
                     info.size,
+                    _told(reading.columns),
                 )
             )
         return files
+
+
+@lru_cache(maxsize=4096)
+def _told(columns: tuple[Column, ...]) -> str:
+    return ", ".join(f"{column.name} {render(column.type)}" for column in columns)
 
 
 def _below(folder: Folder) -> Iterable[Folder]:
