@@ -49,8 +49,8 @@ def _schema(
 
 def _fields(records: list[Any]) -> dict[str, HiveType]:
     """Keys of the objects; a top-level array is one column ``array``."""
-    fields = fields_of(record for record in records if isinstance(record, dict))
     arrays = [record for record in records if isinstance(record, list)]
+    fields = fields_of([record for record in records if isinstance(record, dict)] if arrays else records)
     if arrays:
         element: HiveType = NULL
         for array in arrays:

@@ -49,7 +49,7 @@ def take(lake: FolderLake, info: ObjectInfo, limit: int = FIRST) -> Sample:
 
 def _head(info: ObjectInfo, limit: int) -> bytes:
     """The listing knows the path, so the object is opened without being looked up again."""
-    descriptor = os.open(info.path, os.O_RDONLY)
+    descriptor = os.open(info.file, os.O_RDONLY)
     try:
         return os.read(descriptor, min(limit, info.size + 1))
     finally:
