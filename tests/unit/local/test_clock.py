@@ -10,7 +10,7 @@ import pytest
 
 from lakeshift.errors import LakeshiftError
 from lakeshift.local.clock import Clock
-from lakeshift.local.schedule import next_time, parse_cron, parse_rate
+from lakeshift.schedule import next_time, parse_cron, parse_rate
 
 _FROM = datetime(2013, 2, 27, 23, 59, 30, tzinfo=UTC)  # a Wednesday
 

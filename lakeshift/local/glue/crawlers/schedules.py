@@ -17,7 +17,7 @@ from moto.glue.responses import GlueResponse
 
 from lakeshift.local import clock
 from lakeshift.local.glue.crawlers.crawler import LocalCrawler
-from lakeshift.local.schedule import parse_cron
+from lakeshift.schedule import parse_cron
 
 __all__ = ["ScheduleResponses", "Scheduler", "checked_schedule"]
 
