@@ -15,6 +15,7 @@ from lakeshift.crawler.types import render
 __all__ = ["advise", "advise_denied"]
 
 _MANY: Final = 50  # tables from one include path that nobody meant
+_NAMED: Final = 3  # partitions named for one table
 _SHOWN: Final = 20  # objects named for one code; the rest is counted
 
 _FIXES: Final = {
@@ -97,15 +98,22 @@ def _of_partitions(target: Target, unit: Unit, options: CrawlOptions) -> list[Ad
 
 def _mismatches(where: str, unit: Unit) -> list[Advice]:
     table = {column.name: render(column.type) for column in unit.schema}
-    schemas = {id(file.reading.columns): file.reading.columns for _, files in unit.leaves for file in files}
     odd: dict[str, str] = {}
-    for schema in schemas.values():
-        for column in schema:
-            if render(column.type) != table[column.name]:
-                odd.setdefault(column.name, render(column.type))
+    partitions: list[str] = []
+    seen: dict[int, bool] = {}
+    for folders, files in unit.leaves:
+        schemas = {id(file.reading.columns): file.reading.columns for file in files}
+        for key, schema in schemas.items():
+            if key not in seen:
+                other = {one.name: render(one.type) for one in schema if render(one.type) != table[one.name]}
+                seen[key] = bool(other)
+                odd = {**other, **odd}
+        if any(seen[key] for key in schemas):
+            partitions.append("/".join(folders))
     if not odd:
         return []
     told = ", ".join(f"{name} {kind} against {table[name]}" for name, kind in odd.items())
-    text = f"partitions hold columns of another type than the table: {told}"
+    named = ", ".join(partitions[:_NAMED]) + (f" and {len(partitions) - _NAMED} more" * (len(partitions) > _NAMED))
+    text = f"partitions hold columns of another type than the table: {told} (in {named})"
     fix = 'Set CrawlerOutput.Partitions.AddOrUpdateBehavior to "InheritFromTable", else HIVE_PARTITION_SCHEMA_MISMATCH.'
     return [Advice("partition-schema-mismatch", where, text, fix)]

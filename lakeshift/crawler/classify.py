@@ -26,6 +26,7 @@ __all__ = ["Classifier", "classify"]
 _BOM: Final = b"\xef\xbb\xbf"
 _UTF_16: Final = (b"\xff\xfe", b"\xfe\xff")
 _ION: Final = b"\xe0\x01\x00\xea"
+_BINARY_STARTS: Final = (b"O", b"P")  # Obj, ORC, PAR1
 _RECORD_STARTS: Final = (b"{", b"[", b"<")
 
 Classifier = Callable[[Sample], Reading | None]
@@ -63,9 +64,10 @@ def _first(lake: FolderLake, sample: Sample, custom: Sequence[Classifier]) -> Re
         found = classifier(sample)
         if found is not None:
             return found
-    found = read_avro(sample) or read_orc(lake, sample) or read_parquet(lake, sample)
-    if found is not None:
-        return found
+    if sample.data[:1] in _BINARY_STARTS:
+        found = read_avro(sample) or read_orc(lake, sample) or read_parquet(lake, sample)
+        if found is not None:
+            return found
     return next((reading for classifier in _TEXT if (reading := classifier(sample)) is not None), None)
 
 

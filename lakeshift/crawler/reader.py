@@ -56,8 +56,8 @@ class Reader:
             info
             for info in self.lake.list(target.bucket, prefix or target.prefix)
             if not is_marker(info.key)
-            and not any(pattern.match(info.key[skip:]) for pattern in patterns)
-            and self._may_read(info)
+            and not (patterns and any(pattern.match(info.key[skip:]) for pattern in patterns))
+            and (self.allowed is _everything or self._may_read(info))
         ]
 
     def _may_read(self, info: ObjectInfo) -> bool:

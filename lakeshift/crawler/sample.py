@@ -39,6 +39,8 @@ def take(lake: FolderLake, info: ObjectInfo, limit: int = FIRST) -> Sample:
         raw = _head(info, limit)
     except OSError as error:
         return Sample(info, b"", whole=True, damage=f"it cannot be read: {error.strerror}")
+    if raw[:1] in _TEXT_STARTS:
+        return Sample(info, raw, len(raw) >= info.size)
     for magic, name, unpack in _PACKERS:
         if raw.startswith(magic):
             return _unpacked(lake, info, raw, limit, (name, unpack))
@@ -105,6 +107,7 @@ def _nothing(_: bytes, __: int) -> tuple[bytes, bool]:
     return b"", True
 
 
+_TEXT_STARTS: Final = (b"{", b"[", b"<")  # of no archive
 _Unpack = Callable[[bytes, int], tuple[bytes, bool]]
 _PACKERS: Final[tuple[tuple[bytes, str, _Unpack], ...]] = (
     (b"\x1f\x8b", "gzip", _gzip),

@@ -62,7 +62,7 @@ def test_other_partition_keys_replace_partitions_and_index(
     assert [part["Values"] for part in parts] == [["1", "2"]]
 
 
-def test_history_metrics_and_log_tell_of_a_crawl(glue: Any, put: Put, crawled: Crawled, database: str) -> None:
+def test_gt43_history_metrics_and_log_tell_of_a_crawl(glue: Any, put: Put, crawled: Crawled, database: str) -> None:
     put("t/1/x.json", _LINE)
     name = crawled("t/")["Name"]
     put("t/2/x.json", _LINE)

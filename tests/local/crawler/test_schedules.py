@@ -34,6 +34,8 @@ def test_a_schedule_fires_when_the_clock_reaches_it(glue: Any, database: str) ->
     crawl = glue.list_crawls(CrawlerName=database)["Crawls"][0]
     assert crawl["StartTime"].timestamp() >= before.timestamp() + _DAY - 1
     glue.update_crawler_schedule(CrawlerName=database, Schedule="")
+    clock.advance(366 * _DAY)
+    assert glue.list_crawls(CrawlerName=database)["Crawls"] == []  # history is of 12 months
     assert "Schedule" not in glue.get_crawler(Name=database)["Crawler"]
 
 

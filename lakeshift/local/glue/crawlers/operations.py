@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from datetime import timedelta
 from typing import Any
 
 from moto.core.responses import ActionResult, EmptyResult
@@ -10,6 +11,7 @@ from moto.glue.exceptions import CrawlerNotRunningException, CrawlerRunningExcep
 from moto.glue.models import GlueBackend
 from moto.glue.responses import GlueResponse
 
+from lakeshift.local import clock
 from lakeshift.local.context import LocalContext
 from lakeshift.local.glue.catalog.lock import locked
 from lakeshift.local.glue.catalog.pages import page
@@ -23,6 +25,7 @@ from lakeshift.local.glue.crawlers.validation import checked, unchanged
 
 __all__ = ["CrawlerOperations", "CrawlerResponses"]
 
+_KEPT = timedelta(days=365)  # history that ListCrawls tells of
 # After a change of these, what earlier crawls read says nothing any more.
 _READ_ANEW = ("targets", "classifiers", "configuration", "recrawl_policy", "table_prefix", "database_name")
 
@@ -98,9 +101,11 @@ class CrawlerResponses(ClassifierResponses, ScheduleResponses, GlueResponse):
         return ActionResult({"Crawlers": [crawler.as_dict() for crawler in crawlers], "NextToken": token})
 
     def list_crawls(self) -> ActionResult:
-        """Newest first; https://docs.aws.amazon.com/glue/latest/webapi/API_ListCrawls.html."""
+        """Newest first, of the last 12 months; https://docs.aws.amazon.com/glue/latest/webapi/API_ListCrawls.html."""
         crawler = self.glue_backend.get_crawler(self.parameters["CrawlerName"])
-        found = matching(list(reversed(crawler.crawls)), self.parameters.get("Filters") or [])
+        since = clock.now() - _KEPT
+        recent = [crawl for crawl in reversed(crawler.crawls) if crawl.start_time >= since]
+        found = matching(recent, self.parameters.get("Filters") or [])
         crawls, token = page(found, self.parameters, size=20)
         return ActionResult({"Crawls": [crawl.as_dict() for crawl in crawls], "NextToken": token})
 
