@@ -52,6 +52,14 @@ def queue(local_aws: LocalAws, database: str) -> dict[str, str]:
     }
 
 
+def in_event_mode(glue: Any, database: str, bucket: str, queue: str, **given: Any) -> None:
+    """Create the crawler that ``crawled`` runs, over the folder t."""
+    target = {"Path": f"s3://{bucket}/t/", "EventQueueArn": queue, **given.pop("target", {})}
+    mode = {"RecrawlPolicy": {"RecrawlBehavior": "CRAWL_EVENT_MODE"}, **given}
+    name = f"crawler-{database}"
+    glue.create_crawler(Name=name, Role="r", DatabaseName=database, Targets={"S3Targets": [target]}, **mode)
+
+
 def event(bucket: str, *keys: str) -> str:
     return json.dumps({"Records": [{"s3": {"bucket": {"name": bucket}, "object": {"key": key}}} for key in keys]})
 
@@ -66,23 +74,9 @@ def test_events_lead_to_their_folders_alone(
     local_aws: LocalAws, glue: Any, put: Put, crawled: Crawled, database: str, bucket: str, queue: dict[str, str]
 ) -> None:
     sqs = boto3.client("sqs")
-    targets = {
-        "S3Targets": [
-            {
-                "Path": f"s3://{bucket}/t/",
-                "EventQueueArn": queue["events-arn"],
-                "DlqEventQueueArn": queue["dead-arn"],
-            }
-        ]
-    }
-    glue.create_crawler(
-        Name=f"crawler-{database}",
-        Role="r",
-        DatabaseName=database,
-        Targets=targets,
-        RecrawlPolicy={"RecrawlBehavior": "CRAWL_EVENT_MODE"},
-        SchemaChangePolicy={"UpdateBehavior": "UPDATE_IN_DATABASE", "DeleteBehavior": "DELETE_FROM_DATABASE"},
-    )
+    policy = {"UpdateBehavior": "UPDATE_IN_DATABASE", "DeleteBehavior": "DELETE_FROM_DATABASE"}
+    dead = {"DlqEventQueueArn": queue["dead-arn"]}
+    in_event_mode(glue, database, bucket, queue["events-arn"], SchemaChangePolicy=policy, target=dead)
     put("t/1/x.json", _LINE)
     put("t/2/x.json", _LINE)
     name = crawled()["Name"]  # the first crawl lists everything
@@ -101,8 +95,8 @@ def test_events_lead_to_their_folders_alone(
     columns = glue.get_table(DatabaseName=database, Name="t")["Table"]["StorageDescriptor"]["Columns"]
     assert [column["Name"] for column in columns] == ["a", "b", "c"]
     assert waiting(queue["events"]) == 0
-    dead = sqs.receive_message(QueueUrl=queue["dead"])["Messages"]
-    assert [message["Body"] for message in dead] == ["nonsense"]
+    strange = sqs.receive_message(QueueUrl=queue["dead"])["Messages"]
+    assert [message["Body"] for message in strange] == ["nonsense"]
     told = log_of(name)
     assert "INFO : The crawl is running in listing mode: it is not running in S3 event mode." in told
     assert "INFO : The crawl is running by consuming Amazon S3 events." in told
@@ -111,16 +105,8 @@ def test_events_lead_to_their_folders_alone(
 def test_a_failed_crawl_gives_its_messages_back(
     glue: Any, put: Put, crawled: Crawled, database: str, bucket: str, queue: dict[str, str]
 ) -> None:
-    targets = {"S3Targets": [{"Path": f"s3://{bucket}/t/", "EventQueueArn": queue["events-arn"]}]}
-    threshold = {"Version": 1.0, "CrawlerOutput": {"Tables": {"TableThreshold": 1}}}
-    glue.create_crawler(
-        Name=f"crawler-{database}",
-        Role="r",
-        DatabaseName=database,
-        Targets=targets,
-        Configuration=json.dumps(threshold),
-        RecrawlPolicy={"RecrawlBehavior": "CRAWL_EVENT_MODE"},
-    )
+    threshold = json.dumps({"Version": 1.0, "CrawlerOutput": {"Tables": {"TableThreshold": 1}}})
+    in_event_mode(glue, database, bucket, queue["events-arn"], Configuration=threshold)
     put("t/a.json", b'{"a":1}')
     put("t/b.json", b'{"b":1}')
     boto3.client("sqs").send_message(QueueUrl=queue["events"], MessageBody=event(bucket, "t/a.json"))
@@ -129,14 +115,6 @@ def test_a_failed_crawl_gives_its_messages_back(
 
 
 def test_a_missing_queue_fails_the_crawl(glue: Any, crawled: Crawled, database: str, bucket: str) -> None:
-    arn = "arn:aws:sqs:us-east-1:000000000000:no-such-queue"
-    targets = {"S3Targets": [{"Path": f"s3://{bucket}/t/", "EventQueueArn": arn}]}
-    glue.create_crawler(
-        Name=f"crawler-{database}",
-        Role="r",
-        DatabaseName=database,
-        Targets=targets,
-        RecrawlPolicy={"RecrawlBehavior": "CRAWL_EVENT_MODE"},
-    )
+    in_event_mode(glue, database, bucket, "arn:aws:sqs:us-east-1:000000000000:no-such-queue")
     last = crawled()["LastCrawl"]
     assert (last["Status"], "no-such-queue" in last["ErrorMessage"]) == ("FAILED", True)
