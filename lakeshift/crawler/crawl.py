@@ -12,7 +12,7 @@ from lakeshift.crawler.found import Found, plan_tables
 from lakeshift.crawler.grouping import Grouping, Unit
 from lakeshift.crawler.iceberg import iceberg_tables
 from lakeshift.crawler.incremental import Since, incremental_plans
-from lakeshift.crawler.inputs import found
+from lakeshift.crawler.inputs import found, location
 from lakeshift.crawler.options import CrawlOptions
 from lakeshift.crawler.plan import CatalogTable, CrawlPlan, Decision, ObjectWrite, TablePlan
 from lakeshift.crawler.reader import Reader
@@ -102,8 +102,21 @@ def _gather_folder(
     grouping = Grouping(combine=options.combine, level=options.level, bucket=target.bucket, split=split)
     units = sorted(grouping.units(tree), key=lambda unit: unit.path.encode())
     reader.decisions += grouping.decisions
+    reader.decisions += [_told(target, unit) for unit in units]
     harvest.units += [(target, unit) for unit in units]
     harvest.tables += [found(unit, target, options) for unit in units]
+
+
+def _told(target: Target, unit: Unit) -> Decision:
+    """What the unit became, after the steps that led to it."""
+    objects = sum(len(files) for _, files in unit.leaves)
+    text = f"one table of {objects} {unit.kind[0]} object{'s' * (objects != 1)}"
+    if unit.levels:
+        deep = "folders are its" if unit.levels == 1 else f"folders {unit.levels} deep are its"
+        text += f"; {deep} partitions, {len(unit.leaves)} of them"
+    elif not unit.path.endswith("/") and unit.path:
+        text += ", which is alone in it"
+    return Decision(location(target, unit.path), text)
 
 
 def _too_many(tables: int, threshold: int) -> str:

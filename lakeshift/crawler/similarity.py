@@ -63,7 +63,8 @@ def _clustered(weighted: list[tuple[Schema, int]], total: int) -> Verdict:
         else:
             clusters.append((names, weight))
     share = max(size for _, size in clusters) / total
-    told = f"{len(clusters)} cluster(s) of schemas, the largest holds {share:.0%} (more than 70% in at most 5 needed)"
+    found = f"{len(clusters)} cluster{'s' * (len(clusters) > 1)} of schemas"
+    told = f"{found}, the largest holds {share:.0%} (more than 70% in at most 5 needed)"
     return Verdict(share > THRESHOLD and len(clusters) <= _MOST_CLUSTERS, told)
 
 

@@ -12,6 +12,7 @@ import fastavro
 import pyarrow as pa
 import pytest
 
+from lakeshift.crawler.custom import custom_classifiers
 from lakeshift.crawler.globs import exclusion
 from lakeshift.crawler.json_records import decode
 from tests.unit.crawler.lakes import Lake, columns, lines
@@ -282,6 +283,40 @@ def test_custom_classifiers_come_first(lake: Lake, case: Custom) -> None:
     lake.put({"t/x": case.data}).crawl("t/", classifiers=(case.classifier,))
     table = lake.catalog["t"].table
     assert (columns(table), table["Parameters"]["classification"]) == (case.columns, case.classification)
+
+
+_QUOTED = b'id,n\n1,"x"\n2,"y"\n'
+
+
+@pytest.mark.parametrize(
+    ("data", "given", "library"),
+    [
+        (_QUOTED, {}, "LazySimpleSerDe"),
+        (_QUOTED, {"Serde": "LazySimpleSerDe"}, "LazySimpleSerDe"),
+        (_QUOTED, {"Serde": "OpenCSVSerDe"}, "OpenCSVSerde"),
+        (_QUOTED, {"Serde": "None"}, "OpenCSVSerde"),
+        (_CSV, {"Serde": "None"}, "LazySimpleSerDe"),
+    ],
+    ids=["default", "lazy", "open", "chosen-for-quotes", "chosen-without"],
+)
+def test_the_serde_of_a_csv_classifier(lake: Lake, data: bytes, given: dict[str, str], library: str) -> None:
+    lake.put({"t/x": data}).crawl("t/", classifiers=({"CsvClassifier": {"Name": "n", **given}},))
+    assert lake.catalog["t"].table["StorageDescriptor"]["SerdeInfo"]["SerializationLibrary"].endswith(library)
+
+
+@pytest.mark.parametrize(("off", "kind"), [(False, "bigint"), (True, "string")], ids=["trimmed", "not"])
+def test_blanks_count_where_values_are_not_trimmed(lake: Lake, off: bool, kind: str) -> None:
+    classifier = {"CsvClassifier": {"Name": "n", "DisableValueTrimming": off, "ContainsHeader": "PRESENT"}}
+    lake.put({"t/x": b"id,n\n 1,x\n2,y\n"}).crawl("t/", classifiers=(classifier,))
+    assert lake.tables()["t"]["id"] == kind
+
+
+@pytest.mark.parametrize(
+    "given", [{"Delimiter": ",", "QuoteSymbol": ","}, {"Delimiter": ",,"}], ids=["same-sign", "two-signs"]
+)
+def test_signs_that_cannot_be_told_apart_are_refused(given: dict[str, str]) -> None:
+    with pytest.raises(ValueError, match="character"):
+        custom_classifiers([{"CsvClassifier": {"Name": "n", **given}}])
 
 
 def test_a_self_closing_row_element_is_no_row(lake: Lake) -> None:
