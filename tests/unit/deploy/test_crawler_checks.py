@@ -7,7 +7,7 @@ from typing import Any
 
 import pytest
 
-from lakeshift.definitions import load, load_environment
+from lakeshift.definitions import DefinitionError, load, load_environment
 from lakeshift.deploy.crawler_checks import crawler_problems
 from lakeshift.deploy.session import AwsSession
 from lakeshift.paths import REPOSITORY
@@ -28,7 +28,10 @@ def session() -> AwsSession:
 
 def problems(session: AwsSession, kind: str, properties: dict[str, Any]) -> list[str]:
     document = {"Description": "d", "Resources": {"It": {"Type": kind, "Properties": properties}}}
-    stack = load({"crawlers/x.yaml": json.dumps(document)}, _PARAMETERS)
+    try:
+        stack = load({"crawlers/x.yaml": json.dumps(document)}, _PARAMETERS)
+    except DefinitionError as error:
+        return [problem.message for problem in error.problems]
     return [problem.message for problem in crawler_problems(stack, session)]
 
 
@@ -37,8 +40,8 @@ def problems(session: AwsSession, kind: str, properties: dict[str, Any]) -> list
     [
         ({}, None),
         ({"Schedule": {"ScheduleExpression": "cron(0 8 * * ? *)"}}, None),
-        ({"Targets": {"S3Targets": [{"Path": "s3://b/x/", "Excludes": ["x"]}]}}, "Unknown parameter in Targets.S3"),
-        ({"Targets": {"S3Targets": [{"Path": "s3://b/x/", "SampleSize": "many"}]}}, "Invalid type for parameter"),
+        ({"Targets": {"S3Targets": [{"Path": "s3://b/x/", "Excludes": ["x"]}]}}, "Excludes"),
+        ({"Targets": {"S3Targets": [{"Path": "s3://b/x/", "SampleSize": "many"}]}}, "SampleSize"),
         ({"Targets": {"S3Targets": [{"Path": "s3://b/x/", "Exclusions": ["a[b"]}]}}, "does not close"),
         ({"Targets": {**_CRAWLER["Targets"], "CatalogTargets": [{"DatabaseName": "d", "Tables": ["t"]}]}}, "combined"),
         ({"Configuration": '{"Version": 1.0, "Grouping": {"Table": 1}}'}, "Grouping contains unsupported keys: Table."),
@@ -57,9 +60,9 @@ def test_a_crawler_is_checked(session: AwsSession, change: dict[str, Any], text:
     [
         ({"CsvClassifier": {"Name": "c", "ContainsHeader": "PRESENT"}}, None),
         ({"GrokClassifier": {"Name": "g", "Classification": "c", "GrokPattern": "%{NOSUCH:x}"}}, "NOSUCH is not"),
-        ({"GrokClassifier": {"Name": "g", "GrokPattern": "%{WORD:x}"}}, "Missing required parameter"),
+        ({"GrokClassifier": {"Name": "g", "GrokPattern": "%{WORD:x}"}}, "Classification"),
         ({"JsonClassifier": {"Name": "j", "JsonPath": "records"}}, "must start with $"),
-        ({"CsvClassifier": {"Name": "c", "Delimiters": ","}}, "Unknown parameter"),
+        ({"CsvClassifier": {"Name": "c", "Delimiters": ","}}, "Delimiters"),
     ],
     ids=["right", "pattern", "missing", "path", "unknown"],
 )

@@ -7,11 +7,10 @@ import os
 import subprocess
 from collections.abc import Mapping
 from typing import Any, Final
+from urllib.parse import urlsplit
 
 from lakeshift.crawler.jdbc import JdbcColumn, JdbcTable, JdbcTarget
 from lakeshift.errors import LakeshiftError, NotSupportedLocallyError
-from lakeshift.local.glue.jobs.connection_test import postgres_address
-from lakeshift.local.glue.jobs.errors import InvalidInputError
 
 __all__ = ["postgres_tables"]
 
@@ -45,11 +44,10 @@ def postgres_tables(target: JdbcTarget, properties: Mapping[str, Any], login: tu
             "Use a connection to PostgreSQL, jdbc:postgresql://host:port/database.",
             _PAGE,
         )
-    try:
-        host, port, _ = postgres_address(url)
-    except InvalidInputError as error:
-        raise LakeshiftError(str(error)) from error
-    answer = _psql(f"postgresql://{host}:{port}/{target.database}", login)
+    server = urlsplit(url.removeprefix("jdbc:")).netloc
+    if not server:
+        raise LakeshiftError(f"{url!r} is no JDBC address; give jdbc:postgresql://host:port/database.")
+    answer = _psql(f"postgresql://{server}/{target.database}", login)
     return [
         JdbcTable(
             target.database,
