@@ -6,6 +6,7 @@ See https://docs.aws.amazon.com/glue/latest/dg/crawler-s3-event-notifications.ht
 from __future__ import annotations
 
 from collections.abc import Iterable
+from contextlib import suppress
 from dataclasses import dataclass, field
 from typing import Any, Final
 
@@ -65,11 +66,12 @@ class EventQueue:
         state.changed("sqs")
 
     def _delete(self, messages: list[Any]) -> None:
-        """All at once: moto's own way looks through the whole queue for each."""
-        queue, gone = self._queue(), {id(message) for message in messages}
-        queue._messages = [message for message in queue._messages if id(message) not in gone]
-        queue.pending_messages.difference_update(messages)
+        """One by one and in place, since others send meanwhile; moto's own way looks through the queue for each."""
+        queue = self._queue()
         for message in messages:
+            with suppress(ValueError):  # somebody else deleted it
+                queue._messages.remove(message)
+            queue.pending_messages.discard(message)
             queue.deleted_messages.update(message.all_receipt_handles)
 
     def give_back(self, messages: Iterable[Any]) -> None:

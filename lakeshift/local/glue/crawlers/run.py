@@ -113,7 +113,8 @@ def _write(
     journal.advise(plan)
     with CATALOG:
         apply_plan(backend, crawler.database_name, plan, crawler.role)
-        crawler.remembered = crawler.remembered.union(plan.folders) if since else frozenset(plan.folders)
+        if crawler.recrawl == "CRAWL_NEW_FOLDERS_ONLY":
+            crawler.remembered = crawler.remembered.union(plan.folders) if since else frozenset(plan.folders)
         crawler.listed = True
     for write in plan.writes:
         backend.local.lake.put(write.bucket, write.key, write.text.encode())
