@@ -53,6 +53,7 @@ def crawl(
     """
     reader = reader or Reader(lake, options.classifiers)
     harvest = _Harvest(tables=list(described))
+    reader.decisions += [_described(table) for table in described]
     for target in targets:
         _gather(target, reader, options, catalog_tables, since, harvest)
     count = len(harvest.tables) + len(harvest.ready)
@@ -117,6 +118,12 @@ def _told(target: Target, unit: Unit) -> Decision:
     elif not unit.path.endswith("/") and unit.path:
         text += ", which is alone in it"
     return Decision(location(target, unit.path), text)
+
+
+def _described(table: Found) -> Decision:
+    parameters = table.input["Parameters"]
+    where = str(table.input["StorageDescriptor"]["Location"])
+    return Decision(where, f"one table: its source, {parameters['classification']}, says so")
 
 
 def _too_many(tables: int, threshold: int) -> str:

@@ -15,7 +15,7 @@ import pytest
 from lakeshift.local.server import LocalAws
 from lakeshift.sample.database import DATABASE, PASSWORD, USER, OperationalDatabase
 from tests.local.crawler.conftest import wait_ready
-from tests.local.crawler.test_recrawl import partitions
+from tests.local.crawler.test_recrawl import log_of, partitions
 
 Put = Callable[[str, bytes], None]
 
@@ -205,6 +205,29 @@ def test_a_catalog_target_updates_a_table_made_by_hand(glue: Any, put: Put, data
     assert types(found["mine"]) == {"a": "int", "b": "string"}
     assert found["mine"]["PartitionKeys"] == keys
     assert partitions(glue, database, "mine") == [["2013-01-01"]]
+
+
+def test_a_crawler_of_catalog_targets_needs_no_database(glue: Any, put: Put, database: str, bucket: str) -> None:
+    for name in ("one", "two"):
+        storage = {"Columns": [], "Location": f"s3://{bucket}/{name}/"}
+        glue.create_table(DatabaseName=database, TableInput={"Name": name, "StorageDescriptor": storage})
+        put(f"{name}/x.json", b'{"a":1}\n')
+    name = f"c-{database}"
+    glue.create_crawler(
+        Name=name,
+        Role="r",
+        Targets={"CatalogTargets": [{"DatabaseName": database, "Tables": ["one", "TWO"]}]},
+        SchemaChangePolicy={"UpdateBehavior": "UPDATE_IN_DATABASE", "DeleteBehavior": "LOG"},
+    )
+    glue.start_crawler(Name=name)
+    assert wait_ready(glue, name)["LastCrawl"]["Status"] == "SUCCEEDED"
+    assert {name: types(table) for name, table in tables(glue, database).items()} == {
+        "one": {"a": "int"},
+        "two": {"a": "int"},
+    }
+    assert f"BENCHMARK : Classification complete, writing results to database {database}" in log_of(name)
+    with pytest.raises(glue.exceptions.InvalidInputException, match="without a database name"):
+        glue.create_crawler(Name=f"x-{name}", Role="r", Targets={"S3Targets": [{"Path": f"s3://{bucket}/"}]})
 
 
 def test_a_catalog_target_that_is_not_there_fails_the_crawl(glue: Any, database: str) -> None:

@@ -79,6 +79,12 @@ class LocalCrawler(FakeCrawler):
         return self.scheduled_at or self.last_updated.replace(tzinfo=UTC)
 
     @property
+    def writes_to(self) -> str:
+        """Its database, or those of its catalog targets."""
+        targets = (self.targets or {}).get("CatalogTargets") or ()
+        return self.database_name or ", ".join(dict.fromkeys(target["DatabaseName"] for target in targets))
+
+    @property
     def recrawl(self) -> str:
         """The RecrawlPolicy's behaviour."""
         return str((self.recrawl_policy or {}).get("RecrawlBehavior") or "CRAWL_EVERYTHING")

@@ -109,7 +109,7 @@ def _write(
         return "STOPPED"
     if plan.failure:
         raise LakeshiftError(plan.failure)
-    journal.write("BENCHMARK", f"Classification complete, writing results to database {crawler.database_name}")
+    journal.write("BENCHMARK", f"Classification complete, writing results to database {crawler.writes_to}")
     journal.advise(plan)
     with CATALOG:
         apply_plan(backend, crawler.database_name, plan, crawler.role)
