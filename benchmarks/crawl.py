@@ -24,6 +24,7 @@ from benchmarks.harness import Claim, measure, scale
 from lakeshift.crawler import CrawlOptions, Target, crawl
 from lakeshift.lake import FolderLake
 from lakeshift.local import process
+from lakeshift.local.main import collect_less
 from lakeshift.paths import StateFolder
 
 CLAIM: Final = Claim(
@@ -114,6 +115,7 @@ def _put_parquet(lake: FolderLake, partitions: int, files: int) -> None:
 
 
 def _growth(home: Path) -> bool:
+    collect_less()  # as in the server
     partitions = scale(2000)
     lake = FolderLake(home / "lake")
     _put_json(lake.root / "b", partitions)

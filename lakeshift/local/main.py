@@ -16,7 +16,7 @@ from lakeshift.errors import LakeshiftError
 from lakeshift.local.server import LocalAws
 from lakeshift.paths import StateFolder, default_state_folder
 
-__all__ = ["DEFAULT_PORT", "main"]
+__all__ = ["DEFAULT_PORT", "collect_less", "main"]
 
 DEFAULT_PORT: Final = 4566
 
@@ -40,7 +40,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
     except LakeshiftError as error:
         sys.stderr.write(f"{error}\n")
         return 1
-    _collect_less()
+    collect_less()
     sys.stdout.write(f"{server.endpoint}\n")
     sys.stdout.flush()
     stop.wait()
@@ -48,7 +48,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
     return 0
 
 
-def _collect_less() -> None:
+def collect_less() -> None:
     """Keep what the server is made of out of garbage collections, and have fewer of them.
 
     A listing or a crawl makes many thousands of small objects without cycles; looking through half a million modules'
