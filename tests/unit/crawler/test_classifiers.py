@@ -245,6 +245,15 @@ _XML = b"<catalog><book><AnyCompany id='7'><author>a</author><title>t</title></A
         ),
         pytest.param(
             Custom(
+                b'{"id":"x","n":1}\n{"id":"y","n":2}\n',
+                {"JsonClassifier": {"Name": "n", "JsonPath": "$.id"}},
+                {"record": "string"},
+                "json",
+            ),
+            id="GT25-json-path-to-a-key",
+        ),
+        pytest.param(
+            Custom(
                 _XML,
                 {"XMLClassifier": {**_NAMED, "RowTag": "AnyCompany"}},
                 {"id": "bigint", "author": "string", "title": "string"},
