@@ -34,6 +34,12 @@ _CONTAINERS: Final[dict[str, tuple[Any, str]]] = {
     "map": (dict, "a mapping"),
     "list": (list, "a list"),
 }
+_NUMBERS: Final = {
+    "integer": "a whole number",
+    "long": "a whole number",
+    "double": "a number",
+    "float": "a number",
+}
 
 
 def check_members(kind: str, properties: Mapping[str, Item], wrong: Callable[[Item, str], None]) -> None:
@@ -73,8 +79,21 @@ def _check(shape: Any, item: Item, path: str, wrong: Callable[[Item, str], None]
 def _check_scalar(shape: Any, item: Item, path: str, wrong: Callable[[Item, str], None]) -> None:
     if isinstance(item.value, (dict, list)):
         wrong(item, f"{path} has to be one value.")
-    elif isinstance(item.value, str) and shape.enum and item.value not in shape.enum:
-        wrong(item, f"{path} has to be one of {', '.join(shape.enum)}, not {item.value}.")
+        return
+    enum = getattr(shape, "enum", ())  # only texts have one
+    if enum and isinstance(item.value, str) and item.value not in enum:
+        wrong(item, f"{path} has to be one of {', '.join(enum)}, not {item.value}.")
+    elif shape.type_name in _NUMBERS and not _is_number(item.value):
+        wrong(item, f"{path} has to be {_NUMBERS[shape.type_name]}, not {item.value}.")
+
+
+def _is_number(value: object) -> bool:
+    """Whether CloudFormation takes ``value`` for a number: one, or its text."""
+    try:
+        float(str(value))
+    except ValueError:
+        return False
+    return not isinstance(value, bool)
 
 
 def _check_structure(shape: Any, item: Item, path: str, wrong: Callable[[Item, str], None]) -> None:

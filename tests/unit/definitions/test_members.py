@@ -49,6 +49,13 @@ _CONNECTION = "CatalogId: !Ref AccountId\nConnectionInput:\n  Name: c\n  Connect
         ),
         pytest.param(
             "Crawler",
+            f"{_CRAWLER}      SampleSize: many\n",
+            ":11: One: Targets.S3Targets[0].SampleSize has to be a whole number, not many.",
+            id="a-text-for-a-number",
+        ),
+        pytest.param("Crawler", f"{_CRAWLER}      SampleSize: '20'\n", "", id="the-text-of-a-number"),
+        pytest.param(
+            "Crawler",
             f"{_CRAWLER}RecrawlPolicy:\n  RecrawlBehavior: CRAWL_SOMETIMES\n",
             ":12: One: RecrawlPolicy.RecrawlBehavior has to be one of CRAWL_EVERYTHING, CRAWL_NEW_FOLDERS_ONLY, ",
             id="enum",
