@@ -96,16 +96,16 @@ class Histories(RuleBasedStateMachine):
                 self.files[file.path] = file
         return list(self.files.values())
 
-    @rule(milliseconds=st.integers(0, 2 * MAX_BAND))
+    @rule(milliseconds=st.sampled_from([1, MAX_BAND // 3, MAX_BAND - 1, MAX_BAND, 2 * MAX_BAND]))
     def time_passes(self, milliseconds: int) -> None:
         self._listed()  # a file becomes visible in its time, whoever looks
         self.clock += milliseconds
 
-    @rule(late=st.integers(0, MAX_BAND // 2))
-    def a_file_arrives(self, late: int) -> None:
-        self.number += 1
-        file = File(f"f{self.number}", 10, self.clock)
-        self.hidden.append((file, self.clock + late))
+    @rule(many=st.integers(1, 3), late=st.sampled_from([0, 0, 1, MAX_BAND // 2]))
+    def files_arrive(self, many: int, late: int) -> None:
+        for _ in range(many):
+            self.number += 1
+            self.hidden.append((File(f"f{self.number}", 10, self.clock), self.clock + late))
 
     @precondition(lambda self: self.files)
     @rule(data=st.data())
