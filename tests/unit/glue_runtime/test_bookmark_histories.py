@@ -82,8 +82,7 @@ class Histories(RuleBasedStateMachine):
 
     def teardown(self) -> None:
         try:
-            for context in "ab":  # every history ends by reading what is left
-                self._drain(context)
+            self._drain_all()  # every history ends by reading what is left
         finally:
             shutil.rmtree(self.home)
 
@@ -131,6 +130,10 @@ class Histories(RuleBasedStateMachine):
         epoch.read |= set(run.taken)
         self.after_run[run.state.run_id] = {name: set(e.read) for name, e in self.epochs.items()}
 
+    def _drain_all(self) -> None:
+        for context in "ab":
+            self._drain(context)
+
     def _drain(self, context: str) -> None:
         """A run that is late enough to see everything leaves nothing unread."""
         if self.hidden:
@@ -177,14 +180,18 @@ class Histories(RuleBasedStateMachine):
         run.state.commit()
         self._committed(run)
 
-    @rule()
-    def the_bookmark_is_reset(self) -> None:
+    @rule(first=st.sampled_from(["drain", "drain", "at once"]))
+    def the_bookmark_is_reset(self, first: str) -> None:
+        if first == "drain":
+            self._drain_all()
         if self.store.reset("job") is not None:
             self.epochs, self.after_run = {}, dict(self.after_run)
 
     @precondition(lambda self: self.after_run)
-    @rule(data=st.data())
-    def the_bookmark_is_rewound(self, data: st.DataObject) -> None:
+    @rule(data=st.data(), first=st.sampled_from(["drain", "drain", "at once"]))
+    def the_bookmark_is_rewound(self, data: st.DataObject, first: str) -> None:
+        if first == "drain":
+            self._drain_all()
         run_id = data.draw(st.sampled_from(sorted(self.after_run)))
         self.store.reset("job", run_id)
         self.epochs = {name: Epoch(set(read)) for name, read in self.after_run[run_id].items()}
