@@ -6,7 +6,7 @@ READY  := .venv/ready
 SOURCE := lakeshift common jobs ingest tests benchmarks tools
 
 .DEFAULT_GOAL := help
-.PHONY: help setup doctor run next-day up down status logs sql crawl aws deploy clean test test-unit bench check format fidelity lock
+.PHONY: help $(shell awk -F: '/^[a-z-]+:.*## / { print $$1 }' $(firstword $(MAKEFILE_LIST)))
 
 ##@ Start
 setup: $(READY) ## make the environment and fetch what is pinned
@@ -61,6 +61,9 @@ endif
 
 test-unit: setup ## the tests without Spark and without a pipeline run
 	@$(BIN)/pytest -m "not spark and not e2e" $(T)
+
+chaos: setup ## kill a bookmarked job at every named point: make chaos [RUNS=200]
+	@$(BIN)/python -m tests.chaos.kill_matrix $(or $(RUNS),200)
 
 bench: setup ## claims about speed, as ratios in one run: make bench [BENCH=name] [SCALE=2]
 	@$(BIN)/python -m benchmarks.run $(BENCH)
