@@ -68,6 +68,9 @@ chaos: setup ## kill a bookmarked job at every named point: make chaos [RUNS=200
 bench: setup ## claims about speed, as ratios in one run: make bench [BENCH=name] [SCALE=2]
 	@$(BIN)/python -m benchmarks.run $(BENCH)
 
+redshift-docs: setup ## the documentation's printed SQL results against the local Redshift: make redshift-docs DOCS=file SHOW=wrong
+	@PYTHONPATH=. $(BIN)/python tools/redshift_docs.py $(or $(DOCS),../shared/data/redshift_docs.jsonl) $(if $(SHOW),--show $(SHOW))
+
 check: setup ## style, types, imports, sizes: what every commit passes
 	@$(BIN)/ruff check $(SOURCE)
 	@$(BIN)/ruff format --check $(SOURCE)
@@ -97,4 +100,4 @@ clean: setup ## stop, and delete everything the local AWS holds
 help:
 	@awk 'BEGIN { FS = ":.*## "; print "Lakeshift: Glue jobs and a local AWS that runs the whole pipeline for real" } \
 	  /^##@/ { printf "\n%s\n", substr($$0, 5) } \
-	  /^[a-z-]+:.*## / { printf "  %-12s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
+	  /^[a-z-]+:.*## / { printf "  %-13s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
