@@ -63,7 +63,7 @@ def differs(
         return f"{len(answer)} rows, printed {count if part else len(rows)}"
     if _is_blank(rows, answer):
         return None
-    if ordered or part and width:
+    if ordered or (part and width):
         for index, row in enumerate(rows):
             if not _same_row(row, answer[index]):
                 return _told(row, answer[index])
@@ -90,7 +90,7 @@ def _same_row(expected: Sequence[str], got: Sequence[Any]) -> bool:
     return all(_same(cell, value) for cell, value in zip(expected, got, strict=True))
 
 
-def _same(cell: str, value: Any) -> bool:  # noqa: PLR0911 - a rule for each kind of value
+def _same(cell: str, value: Any) -> bool:
     cell = cell.strip()
     if value is None:
         return cell.lower() in _NULLS

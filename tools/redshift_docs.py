@@ -138,7 +138,7 @@ class Page:
                 if self.session.transaction_status == "E":
                     self.session.execute("ROLLBACK")
                 continue
-            except Exception as error:  # noqa: BLE001 - an error that is not ours is counted, and told as a fault
+            except Exception as error:
                 last = RuntimeError(f"FAULT {type(error).__name__}: {error}")
                 continue
             if result.has_result_set:

@@ -9,6 +9,7 @@ from typing import Any
 import duckdb
 
 from lakeshift.redshift.errors import from_engine
+from lakeshift.redshift.scalars import install
 
 __all__ = ["Connection", "open_file"]
 
@@ -56,6 +57,7 @@ def open_file(file: Path, readable: Path) -> Connection:
     opened = Connection(raw)
     opened.run("SET integer_division = true")
     opened.run("SET TimeZone = 'UTC'")
+    install(raw)
     opened.run(f"SET allowed_directories = [{_literal(str(readable) + '/')}]")
     opened.run("SET enable_external_access = false")
     return opened

@@ -9,7 +9,7 @@ import duckdb
 
 from lakeshift.errors import LakeshiftError
 
-__all__ = ["RedshiftError", "from_engine", "raised_in_sql", "syntax_error"]
+__all__ = ["RedshiftError", "from_engine", "from_text", "raised_in_sql", "syntax_error"]
 
 _MARK: Final = re.compile(r"\[redshift (\w{5})\] (.*)", re.DOTALL)
 
@@ -41,6 +41,12 @@ def syntax_error(near: str | None) -> RedshiftError:
 def raised_in_sql(sqlstate: str, message: str) -> str:
     """Text for the engine's ``error()`` that :func:`from_engine` turns back into the same error."""
     return f"[redshift {sqlstate}] {message}"
+
+
+def from_text(text: str) -> RedshiftError:
+    """The error that :func:`raised_in_sql` marked in ``text``."""
+    marked = _MARK.search(text)
+    return RedshiftError(marked.group(2).strip(), marked.group(1)) if marked else RedshiftError(text, "58000")
 
 
 # The engine's wording, Redshift's wording (a template for the match), SQLSTATE. The first match counts.

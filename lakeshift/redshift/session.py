@@ -122,6 +122,7 @@ class Session:
             {"database": database, "schema": "public", "pid": pid, "search_path": ["public", "pg_catalog"]}
         )
         self._set_variables({"last_query": 0, "last_copy": 0, "last_copy_count": 0, "user": user})
+        self._set_variables({"superusers": ["awsuser", user], "settings": dict(self._parameters)})
 
     @property
     def catalog(self) -> Catalog:
@@ -441,6 +442,8 @@ class Session:
 def _variable(value: object) -> str:
     if isinstance(value, list):
         return f"[{', '.join(map(_variable, value))}]"
+    if isinstance(value, dict):
+        return f"MAP {{{', '.join(f'{_variable(name)}: {_variable(item)}' for name, item in value.items())}}}"
     if value is None:
         return "NULL"
     return str(value) if isinstance(value, int) else "'" + str(value).replace("'", "''") + "'"
