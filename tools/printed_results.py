@@ -5,11 +5,13 @@ from __future__ import annotations
 import json
 import re
 from collections.abc import Sequence
-from datetime import date, datetime, time, timedelta
+from datetime import UTC, date, datetime, time, timedelta
 from decimal import Decimal, InvalidOperation
 from typing import Any
 
-__all__ = ["differs", "printed"]
+__all__ = ["TORN", "differs", "printed"]
+
+TORN = "the page's table cannot be read: its rows and its heading are of different widths"
 
 _NULLS = frozenset({"", "null", "[null]", "<null>", "(null)"})
 _TRUE, _FALSE = frozenset({"t", "true"}), frozenset({"f", "false"})
@@ -34,7 +36,8 @@ def printed(value: Any) -> str:  # noqa: PLR0911 - a case for each kind of value
     if isinstance(value, Decimal):
         return f"{value:f}"
     if isinstance(value, float):
-        return str(int(value)) if value.is_integer() and abs(value) < 1e15 else repr(value)
+        # extra_float_digits is 0: psql prints fifteen digits.
+        return f"{value:.15g}"
     if isinstance(value, dict | list):
         return json.dumps(value, separators=(",", ":"))
     return str(value)
@@ -53,21 +56,28 @@ def differs(
     ``rows`` are the printed cells and ``count`` the "(n rows)" below them: fewer rows than that means that the page
     shows a part. Without an ORDER BY (``ordered`` false) rows match in any order.
     """
+    columns, rows = _split(columns, rows)
     width = len(columns)
     if any(len(row) != width for row in answer):
         return f"{len(answer[0])} columns, printed {width}"
     if any(len(row) != width for row in rows):
-        return "the page's table is torn: its rows and its heading are of different widths"
+        return TORN
     part = count is not None and count > len(rows)
     if len(answer) != (count if part else len(rows)) and not _is_blank(rows, answer):
         return f"{len(answer)} rows, printed {count if part else len(rows)}"
     if _is_blank(rows, answer):
         return None
     if ordered or (part and width):
-        for index, row in enumerate(rows):
-            if not _same_row(row, answer[index]):
-                return _told(row, answer[index])
-        return None
+        wrong = next((index for index, row in enumerate(rows) if not _same_row(row, answer[index])), None)
+        if wrong is None:
+            return None
+        ties = not part and any(
+            all(_same(row[column], got[column]) for row, got in zip(rows, answer, strict=True))
+            for column in range(width)
+        )
+        if not ties:
+            return _told(rows[wrong], answer[wrong])
+        # One column is in the printed order, as if sorted by it: rows that are equal in it stand in any order.
     left = list(answer)
     for row in rows:
         found = next((index for index, got in enumerate(left) if _same_row(row, got)), None)
@@ -75,6 +85,14 @@ def differs(
             return _told(row, left[0])
         left.pop(found)
     return None
+
+
+def _split(columns: Sequence[str], rows: Sequence[Sequence[str]]) -> tuple[Sequence[str], Sequence[Sequence[str]]]:
+    """A table printed with blanks between its columns, where others have bars."""
+    heading = re.split(r"\s{2,}|\t", columns[0].strip()) if len(columns) == 1 else []
+    if len(heading) < 2:
+        return columns, rows
+    return heading, [re.split(r"\s{2,}|\t", row[0].strip()) if len(row) == 1 else row for row in rows]
 
 
 def _is_blank(rows: Sequence[Sequence[str]], answer: Sequence[Sequence[Any]]) -> bool:
@@ -132,9 +150,13 @@ def _same_number(cell: str, value: float | Decimal) -> bool:
 
 
 def _moment(text: str) -> tuple[str, ...] | str:
-    found = _MOMENT.fullmatch(text.strip())
+    """A date and time in parts; with a zone, in UTC: a page prints it in its author's."""
+    found = _MOMENT.fullmatch(text.strip().strip("'"))
     if not found:
         return text.strip()
+    if found[3]:
+        zoned = datetime.fromisoformat(f"{found[1]} {found[2]}{found[3]}:00").astimezone(UTC)
+        return (zoned.isoformat(),)
     day, clock, zone = found.groups()
     hours, minutes, *seconds = clock.split(":")
     second = (seconds[0] if seconds else "00").rstrip("0").rstrip(".") if "." in clock else "".join(seconds) or "00"

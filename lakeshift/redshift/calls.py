@@ -352,6 +352,20 @@ def _timezone(node: Any, _over: str, _order: str) -> str:
     return at_zone(moment, _sql(moment), _sql(zone))
 
 
+def _collate(node: Any, _over: str, _order: str) -> str:
+    """COLLATE: what is compared with it is compared in lower case too, which the comparison sees to."""
+    value, name = _arity(node, 2)
+    collation = str(name.this).lower() if name.is_string else ""
+    if collation in ("case_sensitive", "cs"):
+        return _sql(value)
+    if collation not in ("case_insensitive", "ci"):
+        raise RedshiftError(f'collation "{collation}" does not exist', "42704")
+    if not isinstance(node.parent, exp.EQ | exp.NEQ | exp.LT | exp.LTE | exp.GT | exp.GTE):
+        raise NotSupportedLocallyError("COLLATE outside of a comparison", "Use LOWER().", _PAGE)
+    node.meta["folded"] = True
+    return f"lower({_sql(value)})"
+
+
 def _array(node: Any, _over: str, _order: str) -> str:
     items = ", ".join(f"to_json({_sql(item)})" for item in node.expressions)
     return f"json_array({items})" if items else "CAST('[]' AS JSON)"
@@ -395,6 +409,7 @@ def _json_path(node: Any, _over: str, _order: str) -> str:
 _SPECIAL: Final[dict[str, Callable[[Any, str, str], str]]] = {
     "array": _array,
     "avg": _avg,
+    "collate": _collate,
     "date_diff": _date_diff,
     "date_part": _date_part,
     "date_trunc": _date_trunc,

@@ -32,6 +32,9 @@ CREATE TABLE IF NOT EXISTS _lakeshift.dependencies (relation BIGINT, needs BIGIN
 CREATE TABLE IF NOT EXISTS _lakeshift.grants (
     database VARCHAR, verb VARCHAR, privilege VARCHAR, kind VARCHAR, object VARCHAR, grantee VARCHAR, grantor VARCHAR,
     granted TIMESTAMP);
+CREATE TABLE IF NOT EXISTS _lakeshift.routines (
+    database VARCHAR, schema VARCHAR, name VARCHAR, kind VARCHAR, arguments VARCHAR, returns VARCHAR, language VARCHAR,
+    body VARCHAR, nonatomic BOOLEAN, owner VARCHAR, definition VARCHAR);
 CREATE TABLE IF NOT EXISTS _lakeshift.comments (database VARCHAR, kind VARCHAR, object VARCHAR, description VARCHAR);
 CREATE TABLE IF NOT EXISTS _lakeshift.query_log (
     query BIGINT, database VARCHAR, username VARCHAR, pid BIGINT, kind VARCHAR, text VARCHAR, starttime TIMESTAMP,

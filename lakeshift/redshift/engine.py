@@ -34,6 +34,14 @@ class Connection:
         except duckdb.Error as error:
             raise from_engine(error) from error
 
+    @staticmethod
+    def fetched(cursor: duckdb.DuckDBPyConnection) -> list[tuple[Any, ...]]:
+        """The rows of what ran; an error found on the way becomes Redshift's."""
+        try:
+            return cursor.fetchall()
+        except duckdb.Error as error:
+            raise from_engine(error) from error
+
     def count(self, sql: str, values: Sequence[object] | None = None) -> int:
         """Rows a statement of DML touched."""
         found = self.rows(sql, values)

@@ -9,12 +9,22 @@ from typing import Final
 from lakeshift.errors import NotSupportedLocallyError
 from lakeshift.redshift.errors import RedshiftError
 from lakeshift.redshift.grammar_load import read_copy, read_unload
+from lakeshift.redshift.grammar_routines import (
+    read_call,
+    read_create_routine,
+    read_cursor,
+    read_drop_routine,
+    read_materialized_view,
+    read_prepared,
+    read_refresh,
+)
 from lakeshift.redshift.grammar_table import read_alter_table, read_create_table
 from lakeshift.redshift.statements import (
     Comment,
     CreateSchema,
     CreateView,
     Drop,
+    DropRoutine,
     Explain,
     Grant,
     Maintain,
@@ -46,13 +56,7 @@ _REFUSED: Final = {
 }
 # Redshift has these, the local one does not: what it is, and what to do instead.
 _LATER: Final = {
-    "PROCEDURE": (
-        "Stored procedures",
-        "Put the statements into a script, or run them as one BatchExecuteStatement.",
-    ),
-    "FUNCTION": ("User-defined functions", "Write the expression out in the query."),
     "EXTERNAL": ("Redshift Spectrum", "Load the files with COPY."),
-    "MATERIALIZED": ("Materialized views", "Use CREATE TABLE AS, or a view."),
     "LIBRARY": ("CREATE LIBRARY", "Write the expression out in the query."),
     "MODEL": ("Redshift ML", "Train the model outside of the warehouse."),
     "DATASHARE": ("Data sharing", "Load the tables into this cluster."),
@@ -70,7 +74,7 @@ def parse(sql: str) -> Statement:
         return Query(sql)
     read = _READERS.get(first)
     if read is None:
-        if first in ("CALL", "DECLARE", "FETCH", "CLOSE", "PREPARE", "EXECUTE", "DEALLOCATE", "LOCK", "REFRESH", "USE"):
+        if first in ("LOCK", "USE"):
             raise NotSupportedLocallyError(f"{first} of Redshift", "Write the query itself.", _PAGE)
         raise reader.error()
     statement = read(reader)
@@ -88,6 +92,10 @@ def _create(reader: Reader) -> Statement:
     if kind in _LATER:
         feature, instead = _LATER[kind]
         raise NotSupportedLocallyError(feature, instead, _PAGE)
+    if kind in ("PROCEDURE", "FUNCTION"):
+        return read_create_routine(reader)
+    if kind == "MATERIALIZED" and not replace:
+        return read_materialized_view(reader)
     if kind in ("USER", "GROUP", "ROLE", "DATABASE"):
         raise NotSupportedLocallyError(
             f"CREATE {kind}", "Connect with any DbUser name; every Database named on connecting exists.", _PAGE
@@ -126,10 +134,15 @@ def _create_view(reader: Reader, replace: bool) -> CreateView:
     return CreateView(name, columns, query[: late.start()].rstrip() if late else query, replace, late is not None)
 
 
-def _drop(reader: Reader) -> Drop:
+def _drop(reader: Reader) -> Drop | DropRoutine:
     reader.expect("DROP")
     kind = reader.next().upper
-    if kind not in ("SCHEMA", "TABLE", "VIEW"):
+    if kind in ("PROCEDURE", "FUNCTION"):
+        return read_drop_routine(reader, kind)
+    if kind == "MATERIALIZED":
+        reader.expect("VIEW")
+        kind = "MATERIALIZED VIEW"
+    elif kind not in ("SCHEMA", "TABLE", "VIEW"):
         raise NotSupportedLocallyError(f"DROP {kind}", "Only schemas, tables and views are kept.", _PAGE)
     if_exists = reader.take("IF", "EXISTS")
     names = [reader.name()]
@@ -284,15 +297,23 @@ _READERS: Final[dict[str, Callable[[Reader], Statement]]] = {
     "ANALYZE": _maintain,
     "ANALYSE": _maintain,
     "BEGIN": _transaction,
+    "CALL": read_call,
+    "CLOSE": read_cursor,
     "COMMENT": _comment,
     "COMMIT": _transaction,
     "COPY": read_copy,
     "CREATE": _create,
+    "DEALLOCATE": read_prepared,
+    "DECLARE": read_cursor,
     "DROP": _drop,
     "END": _transaction,
+    "EXECUTE": read_prepared,
     "EXPLAIN": _explain,
+    "FETCH": read_cursor,
     "GRANT": _grant,
     "MERGE": _merge,
+    "PREPARE": read_prepared,
+    "REFRESH": read_refresh,
     "RESET": _set,
     "REVOKE": _grant,
     "ROLLBACK": _transaction,

@@ -88,12 +88,14 @@ LIBRARY_DDL: Final = (
     )
     + _raise("42704", "'unrecognized configuration parameter \"' || name || '\"'")
     + " END",
+    # Everyone may use the schema public and make temporary tables.
     (
-        "CREATE OR REPLACE MACRO main.ls_privilege(who, what, thing, wish) AS list_contains(getvariable("
-        "'superusers'), lower(who)) OR EXISTS (SELECT 1 FROM _lakeshift.grants g WHERE g.database = "
-        "getvariable('database') AND g.kind = what AND (g.object = lower(thing) OR g.object LIKE '%.' || "
-        "lower(thing)) AND (lower(g.grantee) IN (lower(who), 'public')) AND (g.privilege = upper(wish) OR "
-        "g.privilege LIKE 'ALL%'))"
+        "CREATE OR REPLACE MACRO main.ls_privilege(who, what, thing, wish) AS "
+        "list_contains(getvariable('superusers'), lower(who)) OR (what = 'SCHEMA' AND lower(thing) = 'public' "
+        "AND lower(wish) IN ('usage', 'create')) OR (what = 'DATABASE' AND lower(wish) IN ('temp', 'temporary')) "
+        "OR EXISTS (SELECT 1 FROM _lakeshift.grants g WHERE g.database = getvariable('database') AND g.kind = what "
+        "AND (g.object = lower(thing) OR g.object LIKE '%.' || lower(thing)) AND lower(g.grantee) IN (lower(who), "
+        "'public') AND (g.privilege = upper(wish) OR g.privilege LIKE 'ALL%'))"
     ),
     (
         "CREATE OR REPLACE MACRO main.ls_add_months(d, n) AS CASE WHEN d::DATE = last_day(d) THEN last_day(d "
@@ -125,6 +127,11 @@ LIBRARY_DDL: Final = (
     "CREATE OR REPLACE MACRO main.ls_deeper(level) AS CASE WHEN level >= 1000 THEN "
     + _raise("54001", "'Maximum recursion depth of 1000 exceeded in CONNECT BY'")
     + " ELSE level + 1 END",
+    # What a SUPER column keeps: a document as it is, anything else as a document of it.
+    (
+        "CREATE OR REPLACE MACRO main.ls_to_super(x) AS CASE WHEN typeof(x) = 'JSON' THEN x::VARCHAR::JSON ELSE "
+        "to_json(x) END"
+    ),
     "CREATE OR REPLACE MACRO main.ls_mod(x, y) AS CASE WHEN y = 0 THEN "
     + _raise("22012", "'Division by zero'")
     + " ELSE x % y END",

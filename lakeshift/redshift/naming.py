@@ -2,14 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 from typing import Any
 
 from sqlglot import exp
 
 from lakeshift.redshift.catalog import SYSTEM_SCHEMA, Catalog, Relation, quoted
 from lakeshift.redshift.errors import RedshiftError
-from lakeshift.redshift.statements import Name
+from lakeshift.redshift.statements import CreateRoutine, Name
 from lakeshift.redshift.system_views import SYSTEM_VIEWS
 
 __all__ = ["Names", "cte_names", "table_name"]
@@ -29,6 +29,7 @@ class Names:
         self.catalog = catalog
         self._found: dict[Name, Relation | None] = {}
         self.search_path = tuple(search_path)
+        self.find_function: Callable[[Name, int], CreateRoutine | None] = lambda _name, _count: None
 
     def split(self, name: Name) -> tuple[str | None, str | None, str]:
         """Database, schema and name of a dotted name."""

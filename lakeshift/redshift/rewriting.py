@@ -15,6 +15,7 @@ from lakeshift.redshift.moment_casts import at_zone, interval_sql, text_as
 from lakeshift.redshift.naming import Names, cte_names, table_name
 from lakeshift.redshift.navigation import navigate, path_text
 from lakeshift.redshift.reading import Navigate, parse_query, render
+from lakeshift.redshift.routines import inline_functions
 from lakeshift.redshift.select_forms import normalize
 from lakeshift.redshift.types import MAX_VARCHAR, SqlType
 from lakeshift.redshift.typing_rules import annotate, as_decimal, kind_of, output_columns, type_of_cast
@@ -84,6 +85,7 @@ class Rewriter:
 
     def tree(self, tree: Any) -> Rewritten:
         """Rewrite a folded tree in place."""
+        inline_functions(tree, self._names.find_function)
         tree = normalize(tree, self._column_names)
         found = Rewritten(tree)
         self._inline_late_views(tree, found, depth=0)
@@ -368,6 +370,9 @@ def _compare(node: Any) -> None:
         return
     _read_texts(left, [right])
     _read_texts(right, [left])
+    for key, other in (("this", node.expression), ("expression", node.this)):
+        if other.meta.get("folded"):
+            node.set(key, exp.Var(this=f"lower({render(node.args[key])})"))
     _without_blanks(node)
 
 

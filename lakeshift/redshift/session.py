@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Mapping
+from dataclasses import replace
 from datetime import UTC, datetime
 from typing import Any, Final
 
@@ -12,31 +13,43 @@ from sqlglot import exp
 from lakeshift.errors import LakeshiftError, NotSupportedLocallyError
 from lakeshift.lake.folder import FolderLake
 from lakeshift.redshift.binding import bind_named
+from lakeshift.redshift.calling import Caller
 from lakeshift.redshift.catalog import Catalog
 from lakeshift.redshift.copying import Copier
+from lakeshift.redshift.cursors import Cursors, PreparedStatements
 from lakeshift.redshift.ddl import Ddl
 from lakeshift.redshift.dml import Dml
 from lakeshift.redshift.engine import Connection
 from lakeshift.redshift.errors import RedshiftError
 from lakeshift.redshift.grammar import parse
 from lakeshift.redshift.naming import Names
+from lakeshift.redshift.parameters import PARAMETERS, checked
 from lakeshift.redshift.query_log import QueryLog
-from lakeshift.redshift.reading import parse_query
+from lakeshift.redshift.reading import CASE_SENSITIVE, parse_query
 from lakeshift.redshift.result import Result, ResultColumn
 from lakeshift.redshift.rewriting import Rewriter, render
+from lakeshift.redshift.routines import Routines
 from lakeshift.redshift.statements import (
     AlterTable,
+    Call,
     Comment,
     Copy,
+    CreateMaterializedView,
+    CreateRoutine,
     CreateSchema,
     CreateTable,
     CreateView,
+    Cursor,
     Drop,
+    DropRoutine,
     Explain,
     Grant,
     Maintain,
     Merge,
+    Name,
+    Prepared,
     Query,
+    Refresh,
     SetVariable,
     Show,
     Statement,
@@ -54,39 +67,8 @@ _ABORTED: Final = "current transaction is aborted, commands ignored until end of
 _PAGE: Final = "https://docs.aws.amazon.com/redshift/latest/dg/c_SQL_commands.html"
 # A statement that names credentials is not kept in the log.
 _SECRET: Final = "CREDENTIALS"  # noqa: S105 - a word looked for, no password
-_PARAMETERS: Final = {
-    "search_path": "$user, public",
-    "datestyle": "ISO, MDY",
-    "timezone": "UTC",
-    "query_group": "default",
-    "statement_timeout": "0",
-    "enable_result_cache_for_session": "on",
-    "client_encoding": "UTF8",
-    "extra_float_digits": "0",
-    "application_name": "",
-    "standard_conforming_strings": "on",
-    "autocommit": "on",
-    "wlm_query_slot_count": "1",
-    "analyze_threshold_percent": "10",
-    "max_cursor_result_set_size": "default",
-    "transaction_isolation": "Serializable",
-}
+_CASES: Final = ("enable_case_sensitive_identifier", "enable_case_sensitive_super_attribute")
 _READS_LOG: Final = re.compile(r"\b(?:stl|sys)_quer", re.IGNORECASE)
-# Of no consequence here; another one can only be set to what it is.
-_INERT: Final = frozenset(
-    {
-        "client_encoding",
-        "max_cursor_result_set_size",
-        "wlm_query_slot_count",
-        "enable_result_cache_for_session",
-        "standard_conforming_strings",
-        "extra_float_digits",
-        "statement_timeout",
-        "application_name",
-        "query_group",
-        "analyze_threshold_percent",
-    }
-)
 
 
 class Session:
@@ -108,9 +90,10 @@ class Session:
         self._connection = connection
         self._log = log
         self._queries = queries
-        self._parameters = dict(_PARAMETERS)
+        self._parameters = dict(PARAMETERS)
         self._in_transaction = False
         self._failed = False
+        self._number = 0
         self._catalog = Catalog(connection, database, str(pid))
         self._names = Names(self._catalog, ("public",))
         self._rewriter = Rewriter(self._names)
@@ -118,6 +101,11 @@ class Session:
         self._ddl = Ddl(connection, self._catalog, self._names, self._rewriter, user)
         self._copier = Copier(connection, log, self._names, lake, database)
         self._unloader = Unloader(connection, log, self._rewriter, lake, database)
+        self._cursors = Cursors()
+        self._prepared = PreparedStatements()
+        self._routines = Routines(connection, self._catalog, user)
+        self._names.find_function = self._find_function
+        self._caller = Caller(self, self._names, self._cursors, self._find_procedure)
         self._set_variables(
             {"database": database, "schema": "public", "pid": pid, "search_path": ["public", "pg_catalog"]}
         )
@@ -235,7 +223,103 @@ class Session:
                 self._failed = True
             raise
 
+    # What a procedure needs of the session it runs in.
+
+    @property
+    def in_block(self) -> bool:
+        """Whether the client began a transaction."""
+        return self._in_transaction
+
+    def dispatch(self, statement: Statement) -> Result:
+        """Run a statement of a procedure inside the open transaction."""
+        if isinstance(statement, Truncate):
+            self._ddl.truncate(statement.name)
+            return Result("TRUNCATE")
+        return self._dispatch(statement, self._number)
+
+    def alone(self, statement: Statement) -> Result:
+        """Run a statement of a procedure as a client would."""
+        if isinstance(statement, Transaction):
+            return self._transaction(statement)
+        return self._in_its_transaction(statement, self._number)
+
+    def restart(self, verb: str) -> None:
+        """End the procedure's transaction and begin another."""
+        self._connection.run(verb)
+        self._connection.run("BEGIN")
+        self._names.forget()
+
+    def _find_function(self, name: Name, count: int) -> CreateRoutine | None:
+        for schema in name[:-1] or self._names.search_path:
+            found = self._routines.find(schema, name[-1], "FUNCTION", count)
+            if found is not None:
+                return found
+        return None
+
+    def _find_procedure(self, statement: Call) -> CreateRoutine:
+        for schema in statement.name[:-1][-1:] or self._names.search_path:
+            found = self._routines.find(schema, statement.name[-1], "PROCEDURE", len(statement.arguments))
+            if found is not None:
+                return found
+        kinds = ", ".join('"unknown"' for _ in statement.arguments)
+        raise RedshiftError(f"procedure {'.'.join(statement.name)}({kinds}) does not exist", "42883")
+
+    def _call(self, statement: Call) -> Result:
+        self._caller.notices.clear()
+        self._caller.handled = False
+        if self._in_transaction or self._find_procedure(statement).nonatomic:
+            result = self._caller.call(statement, in_block=self._in_transaction)
+        else:
+            self._connection.run("BEGIN")
+            try:
+                result = self._caller.call(statement, in_block=False)
+                self._connection.run("COMMIT")
+            except LakeshiftError:
+                # What the handler of the error wrote stays; without one there is nothing to keep.
+                self._end_failed_call()
+                raise
+            except BaseException:
+                self._rollback_quietly()
+                raise
+        return replace(result, notices=(*result.notices, *self._caller.notices))
+
+    def _end_failed_call(self) -> None:
+        try:
+            self._connection.run("COMMIT" if self._caller.handled else "ROLLBACK")
+        except RedshiftError:
+            self._rollback_quietly()
+
+    def _cursor(self, statement: Cursor, number: int) -> Result:
+        if statement.verb == "DECLARE":
+            if not self._in_transaction:
+                raise RedshiftError("DECLARE CURSOR may only be used in transaction blocks", "25P01")
+            self._cursors.open(statement.name, self._dispatch(Query(statement.query), number))
+            return Result("DECLARE CURSOR")
+        if statement.verb == "CLOSE":
+            self._cursors.close(statement.name)
+            return Result("CLOSE CURSOR")
+        return self._cursors.fetch(statement.name, statement.count)
+
+    def _prepare(self, statement: Prepared, number: int) -> Result:
+        if statement.verb == "EXECUTE":
+            return self._in_its_transaction(parse(self._prepared.bound(statement)), number)
+        if statement.verb == "PREPARE":
+            self._prepared.prepare(statement)
+        else:
+            self._prepared.deallocate(statement.name)
+        return Result(statement.verb)
+
     def _in_its_transaction(self, statement: Statement, number: int) -> Result:
+        self._number = number
+        CASE_SENSITIVE.set(tuple(self._parameters[name] == "on" for name in _CASES))  # type: ignore[arg-type]
+        if isinstance(statement, Call):
+            return self._call(statement)
+        if isinstance(statement, Prepared):
+            return self._prepare(statement, number)
+        if isinstance(statement, Cursor):
+            return self._cursor(statement, number)
+        if isinstance(statement, AlterTable) and statement.action == "append" and self._in_transaction:
+            raise RedshiftError("ALTER TABLE APPEND cannot run inside a transaction block", "25001")
         if isinstance(statement, Truncate):
             return self._truncate(statement)
         if isinstance(statement, Maintain) and statement.verb == "VACUUM" and self._in_transaction:
@@ -280,6 +364,7 @@ class Session:
             self._connection.run("BEGIN")
             self._in_transaction = True
         elif self._in_transaction:
+            self._cursors.close("")
             failed, self._in_transaction, self._failed = self._failed, False, False
             if failed or statement.verb == "ROLLBACK":
                 self._rollback_quietly()
@@ -318,6 +403,17 @@ class Session:
             case Drop():
                 self._ddl.drop(statement)
                 return Result(f"DROP {statement.kind}")
+            case CreateRoutine():
+                self._routines.create(statement, self._names.schema_for_new(statement.name))
+                return Result(f"CREATE {statement.kind}")
+            case DropRoutine():
+                self._routines.drop(statement, self._names.search_path)
+                return Result(f"DROP {statement.kind}")
+            case CreateMaterializedView():
+                self._ddl.create_materialized(statement)
+                return Result("CREATE MATERIALIZED VIEW")
+            case Refresh():
+                return Result("REFRESH", notices=(self._ddl.refresh(statement.name),))
             case AlterTable():
                 self._ddl.alter(statement)
                 return Result("ALTER TABLE")
@@ -354,7 +450,7 @@ class Session:
         columns = tuple(
             ResultColumn(name, _exact(kind, ours)) for (name, kind), ours in zip(described, known, strict=True)
         )
-        rows = cursor.fetchall()
+        rows = self._connection.fetched(cursor)
         return Result("SELECT", columns, rows, len(rows))
 
     def _select_into(self, tree: Any) -> Result:
@@ -396,7 +492,7 @@ class Session:
         name = statement.name
         if name not in self._parameters:
             raise RedshiftError(f'unrecognized configuration parameter "{name}"', "42704")
-        value = _PARAMETERS[name] if statement.value is None else statement.value
+        value = checked(name, statement.value)
         if name == "search_path":
             path = tuple(part.strip().strip('"').lower() for part in value.split(","))
             schemas = tuple(self.user if part == "$user" else part for part in path if part)
@@ -404,9 +500,8 @@ class Session:
             known = self._catalog.schemas()
             current = next((schema for schema in schemas if schema in known), None)
             self._set_variables({"schema": current, "search_path": [*schemas, "pg_catalog"]})
-        elif name not in _INERT and value.upper() != _PARAMETERS[name].upper():
-            raise NotSupportedLocallyError(f"SET {name} TO {value}", f"It stays {_PARAMETERS[name]}.", _PAGE)
         self._parameters[name] = value
+        self._set_variables({"settings": dict(self._parameters)})
         return Result("SET" if statement.value is not None else "RESET")
 
     def _show(self, statement: Show) -> Result:

@@ -243,6 +243,7 @@ _SPECIAL: Final[dict[str, Callable[[list[SqlType | None]], SqlType | None]]] = {
     "to_date": lambda _: SqlType("date"),
     "to_timestamp": lambda _: SqlType("timestamp with time zone"),
     "json_extract_path_text": lambda _: _TEXT,
+    "collate": lambda arguments: arguments[0] if arguments else None,
     "array": lambda _: SqlType("super"),
     "object": lambda _: SqlType("super"),
     "object_transform": lambda _: SqlType("super"),

@@ -176,7 +176,7 @@ SESSION: list[tuple[str, Any]] = [
     ("SLICE_NUM()", 0),
     ("LAST_USER_QUERY_ID() >= 0", True),
     ("HAS_TABLE_PRIVILEGE('nobody', 't', 'select')", False),
-    ("HAS_SCHEMA_PRIVILEGE('nobody', 'public', 'usage')", False),
+    ("HAS_SCHEMA_PRIVILEGE('nobody', 'public', 'usage')", True),
     ("HAS_DATABASE_PRIVILEGE('tester', 'dev', 'create')", True),
 ]
 FAMILIES = {
