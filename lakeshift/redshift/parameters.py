@@ -1,4 +1,4 @@
-"""Parameters of a session: their defaults, and which of them can be set to what.
+"""A session's parameters: what SET may say, and what SHOW answers.
 
 https://docs.aws.amazon.com/redshift/latest/dg/cm_chap_ConfigurationRef.html
 """
@@ -8,11 +8,12 @@ from __future__ import annotations
 from typing import Final
 
 from lakeshift.errors import NotSupportedLocallyError
+from lakeshift.redshift.errors import RedshiftError
 
-__all__ = ["PARAMETERS", "checked"]
+__all__ = ["Parameters", "parts_of"]
 
 _PAGE: Final = "https://docs.aws.amazon.com/redshift/latest/dg/cm_chap_ConfigurationRef.html"
-PARAMETERS: Final = {
+_PARAMETERS: Final = {
     "search_path": "$user, public",
     "datestyle": "ISO, MDY",
     "timezone": "UTC",
@@ -31,6 +32,8 @@ PARAMETERS: Final = {
     "enable_case_sensitive_identifier": "off",
     "enable_case_sensitive_super_attribute": "off",
 }
+CASES: Final = ("enable_case_sensitive_identifier", "enable_case_sensitive_super_attribute")
+_TRUE: Final = frozenset({"true", "on", "1", "t", "yes"})
 # Of no consequence here; another one can only be set to what it is.
 _INERT: Final = frozenset(
     {
@@ -46,19 +49,46 @@ _INERT: Final = frozenset(
         "analyze_threshold_percent",
     }
 )
-_TRUE: Final = frozenset({"true", "on", "1", "t", "yes"})
 
 
-def checked(name: str, value: str | None) -> str:
-    """The value a known parameter gets, None for its default; refuses one that would have to change something here."""
-    default = PARAMETERS[name]
-    if value is None:
-        return default
-    if name == "search_path":
-        parts = (part.strip() for part in value.split(","))
-        return ", ".join('"$user"' if part.strip('"') == "$user" else part for part in parts)
-    if name.startswith("enable_case_sensitive"):
-        return "on" if value.lower() in _TRUE else "off"
-    if name not in _INERT and value.upper() != default.upper():
-        raise NotSupportedLocallyError(f"SET {name} TO {value}", f"It stays {default}.", _PAGE)
-    return value
+class Parameters:
+    """The values of one session."""
+
+    def __init__(self) -> None:
+        self._values = dict(_PARAMETERS)
+
+    def get(self, name: str) -> str:
+        """The value; raises 42704 for an unknown parameter."""
+        if name not in self._values:
+            raise RedshiftError(f'unrecognized configuration parameter "{name}"', "42704")
+        return self._values[name]
+
+    @property
+    def all(self) -> dict[str, str]:
+        """Every parameter's value."""
+        return dict(self._values)
+
+    @property
+    def case_sensitive(self) -> tuple[bool, bool]:
+        """Whether quoted identifiers, and attributes of SUPER, keep their case."""
+        return self._values[CASES[0]] == "on", self._values[CASES[1]] == "on"
+
+    def set(self, name: str, value: str | None) -> str:
+        """Set it, None to its default; the new value. Raises 42704, and ours where it cannot be another."""
+        self.get(name)
+        new = _PARAMETERS[name] if value is None else value
+        if name in CASES:
+            new = "on" if new.lower() in _TRUE else "off"
+        elif name == "search_path" and value is not None:
+            parts = (part.strip() for part in new.split(","))
+            new = ", ".join('"$user"' if part.strip('"') == "$user" else part for part in parts)
+        elif name != "search_path" and name not in _INERT and new.upper() != _PARAMETERS[name].upper():
+            raise NotSupportedLocallyError(f"SET {name} TO {new}", f"It stays {_PARAMETERS[name]}.", _PAGE)
+        self._values[name] = new
+        return new
+
+
+def parts_of(path: str, user: str) -> tuple[str, ...]:
+    """The schemas of a search path."""
+    parts = (part.strip().strip('"').lower() for part in path.split(","))
+    return tuple(user if part == "$user" else part for part in parts if part)

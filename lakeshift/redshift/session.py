@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import re
 from collections.abc import Mapping
-from dataclasses import replace
 from datetime import UTC, datetime
 from typing import Any, Final
 
@@ -13,22 +12,20 @@ from sqlglot import exp
 from lakeshift.errors import LakeshiftError, NotSupportedLocallyError
 from lakeshift.lake.folder import FolderLake
 from lakeshift.redshift.binding import bind_named
-from lakeshift.redshift.calling import Caller
 from lakeshift.redshift.catalog import Catalog
 from lakeshift.redshift.copying import Copier
-from lakeshift.redshift.cursors import Cursors, PreparedStatements
 from lakeshift.redshift.ddl import Ddl
 from lakeshift.redshift.dml import Dml
 from lakeshift.redshift.engine import Connection
 from lakeshift.redshift.errors import RedshiftError
 from lakeshift.redshift.grammar import parse
 from lakeshift.redshift.naming import Names
-from lakeshift.redshift.parameters import PARAMETERS, checked
+from lakeshift.redshift.parameters import Parameters, parts_of
 from lakeshift.redshift.query_log import QueryLog
 from lakeshift.redshift.reading import CASE_SENSITIVE, parse_query
 from lakeshift.redshift.result import Result, ResultColumn
 from lakeshift.redshift.rewriting import Rewriter, render
-from lakeshift.redshift.routines import Routines
+from lakeshift.redshift.routine_calls import RoutineCalls
 from lakeshift.redshift.statements import (
     AlterTable,
     Call,
@@ -46,7 +43,6 @@ from lakeshift.redshift.statements import (
     Grant,
     Maintain,
     Merge,
-    Name,
     Prepared,
     Query,
     Refresh,
@@ -67,11 +63,10 @@ _ABORTED: Final = "current transaction is aborted, commands ignored until end of
 _PAGE: Final = "https://docs.aws.amazon.com/redshift/latest/dg/c_SQL_commands.html"
 # A statement that names credentials is not kept in the log.
 _SECRET: Final = "CREDENTIALS"  # noqa: S105 - a word looked for, no password
-_CASES: Final = ("enable_case_sensitive_identifier", "enable_case_sensitive_super_attribute")
 _READS_LOG: Final = re.compile(r"\b(?:stl|sys)_quer", re.IGNORECASE)
 
 
-class Session:
+class Session(RoutineCalls):
     """One client's session; not for two threads at once."""
 
     def __init__(
@@ -90,10 +85,9 @@ class Session:
         self._connection = connection
         self._log = log
         self._queries = queries
-        self._parameters = dict(PARAMETERS)
+        self._parameters = Parameters()
         self._in_transaction = False
         self._failed = False
-        self._number = 0
         self._catalog = Catalog(connection, database, str(pid))
         self._names = Names(self._catalog, ("public",))
         self._rewriter = Rewriter(self._names)
@@ -101,16 +95,12 @@ class Session:
         self._ddl = Ddl(connection, self._catalog, self._names, self._rewriter, user)
         self._copier = Copier(connection, log, self._names, lake, database)
         self._unloader = Unloader(connection, log, self._rewriter, lake, database)
-        self._cursors = Cursors()
-        self._prepared = PreparedStatements()
-        self._routines = Routines(connection, self._catalog, user)
-        self._names.find_function = self._find_function
-        self._caller = Caller(self, self._names, self._cursors, self._find_procedure)
+        self._start_routines()
         self._set_variables(
             {"database": database, "schema": "public", "pid": pid, "search_path": ["public", "pg_catalog"]}
         )
         self._set_variables({"last_query": 0, "last_copy": 0, "last_copy_count": 0, "user": user})
-        self._set_variables({"superusers": ["awsuser", user], "settings": dict(self._parameters)})
+        self._set_variables({"superusers": ["awsuser", user], "settings": self._parameters.all})
 
     @property
     def catalog(self) -> Catalog:
@@ -223,95 +213,9 @@ class Session:
                 self._failed = True
             raise
 
-    # What a procedure needs of the session it runs in.
-
-    @property
-    def in_block(self) -> bool:
-        """Whether the client began a transaction."""
-        return self._in_transaction
-
-    def dispatch(self, statement: Statement) -> Result:
-        """Run a statement of a procedure inside the open transaction."""
-        if isinstance(statement, Truncate):
-            self._ddl.truncate(statement.name)
-            return Result("TRUNCATE")
-        return self._dispatch(statement, self._number)
-
-    def alone(self, statement: Statement) -> Result:
-        """Run a statement of a procedure as a client would."""
-        if isinstance(statement, Transaction):
-            return self._transaction(statement)
-        return self._in_its_transaction(statement, self._number)
-
-    def restart(self, verb: str) -> None:
-        """End the procedure's transaction and begin another."""
-        self._connection.run(verb)
-        self._connection.run("BEGIN")
-        self._names.forget()
-
-    def _find_function(self, name: Name, count: int) -> CreateRoutine | None:
-        for schema in name[:-1] or self._names.search_path:
-            found = self._routines.find(schema, name[-1], "FUNCTION", count)
-            if found is not None:
-                return found
-        return None
-
-    def _find_procedure(self, statement: Call) -> CreateRoutine:
-        for schema in statement.name[:-1][-1:] or self._names.search_path:
-            found = self._routines.find(schema, statement.name[-1], "PROCEDURE", len(statement.arguments))
-            if found is not None:
-                return found
-        kinds = ", ".join('"unknown"' for _ in statement.arguments)
-        raise RedshiftError(f"procedure {'.'.join(statement.name)}({kinds}) does not exist", "42883")
-
-    def _call(self, statement: Call) -> Result:
-        self._caller.notices.clear()
-        self._caller.handled = False
-        if self._in_transaction or self._find_procedure(statement).nonatomic:
-            result = self._caller.call(statement, in_block=self._in_transaction)
-        else:
-            self._connection.run("BEGIN")
-            try:
-                result = self._caller.call(statement, in_block=False)
-                self._connection.run("COMMIT")
-            except LakeshiftError:
-                # What the handler of the error wrote stays; without one there is nothing to keep.
-                self._end_failed_call()
-                raise
-            except BaseException:
-                self._rollback_quietly()
-                raise
-        return replace(result, notices=(*result.notices, *self._caller.notices))
-
-    def _end_failed_call(self) -> None:
-        try:
-            self._connection.run("COMMIT" if self._caller.handled else "ROLLBACK")
-        except RedshiftError:
-            self._rollback_quietly()
-
-    def _cursor(self, statement: Cursor, number: int) -> Result:
-        if statement.verb == "DECLARE":
-            if not self._in_transaction:
-                raise RedshiftError("DECLARE CURSOR may only be used in transaction blocks", "25P01")
-            self._cursors.open(statement.name, self._dispatch(Query(statement.query), number))
-            return Result("DECLARE CURSOR")
-        if statement.verb == "CLOSE":
-            self._cursors.close(statement.name)
-            return Result("CLOSE CURSOR")
-        return self._cursors.fetch(statement.name, statement.count)
-
-    def _prepare(self, statement: Prepared, number: int) -> Result:
-        if statement.verb == "EXECUTE":
-            return self._in_its_transaction(parse(self._prepared.bound(statement)), number)
-        if statement.verb == "PREPARE":
-            self._prepared.prepare(statement)
-        else:
-            self._prepared.deallocate(statement.name)
-        return Result(statement.verb)
-
     def _in_its_transaction(self, statement: Statement, number: int) -> Result:
         self._number = number
-        CASE_SENSITIVE.set(tuple(self._parameters[name] == "on" for name in _CASES))  # type: ignore[arg-type]
+        CASE_SENSITIVE.set(self._parameters.case_sensitive)
         if isinstance(statement, Call):
             return self._call(statement)
         if isinstance(statement, Prepared):
@@ -489,26 +393,19 @@ class Session:
             )
 
     def _set(self, statement: SetVariable) -> Result:
-        name = statement.name
-        if name not in self._parameters:
-            raise RedshiftError(f'unrecognized configuration parameter "{name}"', "42704")
-        value = checked(name, statement.value)
-        if name == "search_path":
-            path = tuple(part.strip().strip('"').lower() for part in value.split(","))
-            schemas = tuple(self.user if part == "$user" else part for part in path if part)
+        value = self._parameters.set(statement.name, statement.value)
+        if statement.name == "search_path":
+            schemas = parts_of(value, self.user)
             self._names.search_path = schemas
             known = self._catalog.schemas()
             current = next((schema for schema in schemas if schema in known), None)
             self._set_variables({"schema": current, "search_path": [*schemas, "pg_catalog"]})
-        self._parameters[name] = value
-        self._set_variables({"settings": dict(self._parameters)})
+        self._set_variables({"settings": self._parameters.all})
         return Result("SET" if statement.value is not None else "RESET")
 
     def _show(self, statement: Show) -> Result:
-        if statement.name not in self._parameters:
-            raise RedshiftError(f'unrecognized configuration parameter "{statement.name}"', "42704")
         column = ResultColumn(statement.name, SqlType("character varying", length=256))
-        return Result("SHOW", (column,), [(self._parameters[statement.name],)], 1)
+        return Result("SHOW", (column,), [(self._parameters.get(statement.name),)], 1)
 
     def _explain(self, statement: Explain) -> Result:
         rewritten = self._rewriter.query(statement.query)
