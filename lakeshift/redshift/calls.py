@@ -16,7 +16,7 @@ from lakeshift.redshift.reading import render as _sql
 from lakeshift.redshift.types import SqlType, parse_type
 from lakeshift.redshift.typing_rules import kind_of
 
-__all__ = ["rewrite_call", "rewrite_nulls", "rewrite_wrapper"]
+__all__ = ["SPECIAL_NAMES", "rewrite_call", "rewrite_nulls", "rewrite_wrapper"]
 
 _PAGE: Final = "https://docs.aws.amazon.com/redshift/latest/dg/c_SQL_functions.html"
 _WRAPPERS: Final = (exp.Window, exp.WithinGroup, exp.IgnoreNulls, exp.RespectNulls)
@@ -439,3 +439,5 @@ _SPECIAL: Final[dict[str, Callable[[Any, str, str], str]]] = {
     "trunc": _trunc,
     "try_cast": _try_cast,
 }
+# Functions written out here rather than in the table of functions.
+SPECIAL_NAMES: Final = frozenset(_SPECIAL)

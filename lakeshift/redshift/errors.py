@@ -54,7 +54,7 @@ _KNOWN: Final = (
     ("Division by zero", "Division by zero", "22012"),
     (r"NOT NULL constraint failed: (?:.*\.)?(\S+)", r"Cannot insert a NULL value into column \1", "23502"),
     ("can(?:not| not) affect the same target row", "Found multiple matches to update the same tuple.", "21000"),
-    ('Referenced column "([^"]+)" (?:was )?not found', r'column "\1" does not exist', "42703"),
+    ('Referenced column "(?s:(.+?))" (?:was )?not found', r'column "\1" does not exist', "42703"),
     ('Table "[^"]*" does not have a column named "([^"]+)"', r'column "\1" does not exist', "42703"),
     ('does not have a column (?:named|with name) "([^"]+)"', r'column "\1" does not exist', "42703"),
     ('Referenced table "([^"]+)" not found', r'missing FROM-clause entry for table "\1"', "42P01"),

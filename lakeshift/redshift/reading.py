@@ -15,8 +15,9 @@ from sqlglot.errors import ErrorLevel, SqlglotError, UnsupportedError
 from sqlglot.tokens import Token, TokenType
 
 from lakeshift.errors import NotSupportedLocallyError
-from lakeshift.redshift.errors import syntax_error
+from lakeshift.redshift.errors import RedshiftError, syntax_error
 from lakeshift.redshift.refusing import refuse
+from lakeshift.redshift.types import is_type_word
 
 __all__ = ["CASE_SENSITIVE", "Navigate", "Unnesting", "fold", "parse_expression", "parse_query", "render"]
 
@@ -135,6 +136,7 @@ def _tokens(sql: str) -> list[Token]:
     """The parser's tokens, with Redshift's own words where the parser has others."""
     found: list[Token] = []
     tokens = _DIALECT.tokenize(sql)
+    _check_types(tokens)
     for index, token in enumerate(tokens):
         following = tokens[index + 1].text.upper() if index + 1 < len(tokens) else ""
         if token.text.upper() == "APPROXIMATE" and following in ("COUNT", "PERCENTILE_DISC"):
@@ -143,6 +145,33 @@ def _tokens(sql: str) -> list[Token]:
             token = Token(TokenType.HASH, "#", token.line, token.col, token.start, token.end)  # noqa: PLW2901
         found.append(token)
     return found
+
+
+def _check_types(tokens: list[Token]) -> None:
+    """The parser knows other names for some types, which Redshift does not."""
+    casts: list[bool] = []
+    for before, token, after in zip(tokens, tokens[1:], [*tokens[2:], tokens[-1:]], strict=False):
+        if token.token_type == TokenType.L_PAREN:
+            casts.append(before.text.upper() in ("CAST", "TRY_CAST"))
+        elif token.token_type == TokenType.R_PAREN and casts:
+            casts.pop()
+        of_cast = before.token_type == TokenType.ALIAS and bool(casts) and casts[-1]
+        named = token.token_type not in (TokenType.IDENTIFIER, TokenType.STRING)
+        if (before.token_type == TokenType.DCOLON or of_cast) and named and not is_type_word(token.text):
+            if getattr(after, "token_type", None) == TokenType.DOT:
+                continue  # a schema before the type's name
+            raise RedshiftError(f'type "{token.text.lower()}" does not exist', "42704")
+
+
+def _check_joins(tree: Any, tokens: list[Token]) -> None:
+    """JOIN without a condition: the parser takes it for a comma."""
+    written = sum(token.token_type == TokenType.JOIN for token in tokens)
+    known = sum(
+        bool(join.args.get("on") or join.args.get("using") or join.kind == "CROSS" or join.method == "NATURAL")
+        for join in tree.find_all(exp.Join)
+    )
+    if written > known:
+        raise syntax_error(None)
 
 
 _DIALECT: Final = _Tree()
@@ -160,7 +189,8 @@ def parse_query(sql: str) -> Any:
     """The tree of one SELECT or statement of DML, its identifiers folded; raises for what Redshift refuses."""
     tree: Any
     try:
-        trees = _DIALECT.parser().parse(_tokens(sql), sql)
+        tokens = _tokens(sql)
+        trees = _DIALECT.parser().parse(tokens, sql)
         tree = trees[0] if len(trees) == 1 else None
     except SqlglotError as error:
         details = getattr(error, "errors", [])
@@ -174,6 +204,7 @@ def parse_query(sql: str) -> Any:
         tree.set("this", tree.args["tables"][0])
         tree.set("tables", None)
     refuse(tree)
+    _check_joins(tree, tokens)
     return fold(tree)
 
 

@@ -25,7 +25,7 @@ Columns = Callable[[Any], "list[str] | None"]
 def normalize(tree: Any, columns: Columns) -> Any:
     """The tree with those clauses rewritten; ``columns`` gives the names of a table's columns, None if it is none."""
     if any(column.args.get("join_mark") for column in tree.find_all(exp.Column)):
-        tree = _joins(tree)
+        tree = _joins(tree, columns)
     for select in [node for node in tree.find_all(exp.Select) if node.args.get("connect")]:
         _connect(select)
     for pivot in list(tree.find_all(exp.Pivot)):
@@ -33,11 +33,29 @@ def normalize(tree: Any, columns: Columns) -> Any:
     return tree
 
 
-def _joins(tree: Any) -> Any:
+def _joins(tree: Any, columns: Columns) -> Any:
     for join in tree.find_all(exp.Join):
         if join.args.get("on") or join.args.get("using"):
             raise RedshiftError("Old style outer join (+) specification is not allowed with ANSI joins.", "0A000")
-    return eliminate_join_marks(tree)
+    for column in tree.find_all(exp.Column):
+        if column.args.get("join_mark") and not column.table:
+            _say_table(column, columns)
+    try:
+        return eliminate_join_marks(tree)
+    except (AssertionError, ValueError) as error:
+        raise NotSupportedLocallyError(
+            "This use of (+)", "Write LEFT JOIN ... ON.", f"{_PAGE}r_WHERE_oracle_outer.html"
+        ) from error
+
+
+def _say_table(column: Any, columns: Columns) -> None:
+    """Put the table's name before a column that only one of the query's tables has."""
+    query = column.find_ancestor(exp.Select)
+    holders = [query.args.get("from_"), *query.args.get("joins", ())] if query else []
+    tables = [holder.this for holder in holders if holder is not None and isinstance(holder.this, exp.Table)]
+    found = [table for table in tables if column.name in (columns(table) or ())]
+    if len(found) == 1:
+        column.set("table", _quoted(found[0].alias_or_name))
 
 
 def _pivot(pivot: Any, columns: Columns) -> None:
