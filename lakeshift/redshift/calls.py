@@ -160,7 +160,7 @@ def _sum(node: Any, over: str, _order: str) -> str:
 
 def _avg(node: Any, over: str, _order: str) -> str:
     """AVG keeps whole numbers whole and a decimal's scale, and cuts instead of rounding."""
-    from lakeshift.redshift.rewriting import decimal_quotient  # it imports this module
+    from lakeshift.redshift.node_rules import decimal_quotient  # it imports this module
 
     (argument,) = _arity(node, 1)
     text = _sql(argument)

@@ -10,6 +10,7 @@ from lakeshift.redshift.catalog import Catalog, Relation, quoted
 from lakeshift.redshift.engine import Connection
 from lakeshift.redshift.errors import RedshiftError
 from lakeshift.redshift.naming import Names
+from lakeshift.redshift.privileges import Identity, Privileges
 from lakeshift.redshift.rewriting import Rewriter, Rewritten
 from lakeshift.redshift.statements import (
     AlterTable,
@@ -41,6 +42,11 @@ class Ddl:
         self._names = names
         self._rewriter = rewriter
         self._user = user
+        self.privileges = Privileges(connection, catalog.database, Identity(user))
+
+    def _own(self, relation: Relation) -> Relation:
+        self.privileges.owner(relation)
+        return relation
 
     def create_schema(self, statement: CreateSchema) -> None:
         """CREATE SCHEMA."""
@@ -57,6 +63,8 @@ class Ddl:
     def create_table(self, statement: CreateTable) -> int:
         """CREATE TABLE; the rows of one made AS a query, else -1."""
         schema = "" if statement.temporary else self._names.schema_for_new(statement.name)
+        if schema:
+            self.privileges.schema(schema, "CREATE")
         if self._catalog.find(None if statement.temporary else schema, statement.name[-1]) is not None:
             if statement.if_not_exists:
                 return -1
@@ -199,6 +207,7 @@ class Ddl:
     def create_view(self, statement: CreateView) -> None:
         """CREATE VIEW; an ordinary one is bound now, a late-binding one when it is queried."""
         schema = self._names.schema_for_new(statement.name)
+        self.privileges.schema(schema, "CREATE")
         old = self._catalog.find(schema, statement.name[-1])
         if old is not None:
             if not statement.replace:
@@ -237,7 +246,7 @@ class Ddl:
                 raise RedshiftError(f'{kind} "{".".join(name)}" does not exist', "42P01")
             if _KINDS[relation.kind] != statement.kind:
                 raise RedshiftError(f'"{relation.name}" is not a {statement.kind.lower()}', "42809")
-            self._drop_tree(relation, cascade=statement.cascade)
+            self._drop_tree(self._own(relation), cascade=statement.cascade)
 
     def _drop_schema(self, name: str, statement: Drop) -> None:
         if name not in self._catalog.schemas():
@@ -277,7 +286,7 @@ class Ddl:
 
     def alter(self, statement: AlterTable) -> None:
         """ALTER TABLE."""
-        relation = self._names.need(statement.name)
+        relation = self._own(self._names.need(statement.name))
         if statement.action == "owner":
             self._catalog.change(replace(relation, owner=str(statement.to)))
             return
@@ -415,7 +424,7 @@ class Ddl:
 
     def truncate(self, name: Name) -> None:
         """Empty a table."""
-        self._connection.run(f"DELETE FROM {self._names.need(name, table=True).sql}")
+        self._connection.run(f"DELETE FROM {self._own(self._names.need(name, table=True)).sql}")
 
     _ACTIONS: Final = {
         "append": _append,

@@ -21,6 +21,7 @@ from lakeshift.redshift.errors import RedshiftError
 from lakeshift.redshift.grammar import parse
 from lakeshift.redshift.naming import Names
 from lakeshift.redshift.parameters import Parameters, parts_of
+from lakeshift.redshift.privileges import Identity
 from lakeshift.redshift.query_log import QueryLog
 from lakeshift.redshift.reading import CASE_SENSITIVE, parse_query
 from lakeshift.redshift.result import Result, ResultColumn
@@ -95,12 +96,24 @@ class Session(RoutineCalls):
         self._ddl = Ddl(connection, self._catalog, self._names, self._rewriter, user)
         self._copier = Copier(connection, log, self._names, lake, database)
         self._unloader = Unloader(connection, log, self._rewriter, lake, database)
+        self._rewriter.authorize = self._ddl.privileges.relation
         self._start_routines()
         self._set_variables(
             {"database": database, "schema": "public", "pid": pid, "search_path": ["public", "pg_catalog"]}
         )
         self._set_variables({"last_query": 0, "last_copy": 0, "last_copy_count": 0, "user": user})
         self._set_variables({"superusers": ["awsuser", user], "settings": self._parameters.all})
+
+    @property
+    def identity(self) -> Identity:
+        """Whose privileges count; a superuser unless it is set."""
+        return self._ddl.privileges.identity
+
+    @identity.setter
+    def identity(self, identity: Identity) -> None:
+        self._ddl.privileges.identity = identity
+        superusers = ["awsuser", *([identity.user] if identity.superuser else [])]
+        self._set_variables({"superusers": superusers})
 
     @property
     def catalog(self) -> Catalog:
@@ -289,6 +302,7 @@ class Session(RoutineCalls):
             case Merge():
                 return Result("MERGE", row_count=self._dml.merge(statement))
             case Copy():
+                self._rewriter.authorize(self._names.need(statement.table, table=True), "INSERT")
                 count = self._copier.run(statement, number)
                 self._set_variables({"last_copy": number, "last_copy_count": count})
                 notice = f"Load into table '{statement.table[-1]}' completed, {count} record(s) loaded successfully."
@@ -315,7 +329,8 @@ class Session(RoutineCalls):
                 return Result(f"DROP {statement.kind}")
             case CreateMaterializedView():
                 self._ddl.create_materialized(statement)
-                return Result("CREATE MATERIALIZED VIEW")
+                late = "AUTO REFRESH is kept but never runs here: use REFRESH MATERIALIZED VIEW."
+                return Result("CREATE MATERIALIZED VIEW", notices=(late,) if statement.auto_refresh else ())
             case Refresh():
                 return Result("REFRESH", notices=(self._ddl.refresh(statement.name),))
             case AlterTable():
@@ -369,6 +384,8 @@ class Session(RoutineCalls):
         objects = list(statement.objects) or [("",)]
         if statement.kind == "TABLE":
             found = [self._names.need(name) for name in objects]
+            for relation in found:
+                self._ddl.privileges.may_grant(relation)
             objects = [(relation.schema, relation.name) for relation in found]
         elif statement.kind in ("SCHEMA", "ALL TABLES"):
             for name in objects:
