@@ -64,13 +64,12 @@ def _enclosing(node: Any, scopes: dict[int, _Scope]) -> list[_Scope]:
 def _read_scope(query: Any, outer: list[_Scope]) -> _Scope:
     scope = _Scope()
     holders = [query.args.get("from_"), *query.args.get("joins", ())]
-    holders += [
-        query.args[key] for key in ("using",) if not isinstance(query.args.get(key), list) and query.args.get(key)
-    ]
+    using = query.args.get("using")
+    holders += using if isinstance(using, list) else [using]
     if not isinstance(query, exp.Select) and isinstance(query.this, exp.Table):
         scope.relations.add(query.this.alias_or_name)
     for holder in holders:
-        if holder is None:
+        if not isinstance(holder, exp.Expression):
             continue
         item = holder.this if isinstance(holder, exp.From | exp.Join) else holder
         unnested = _as_unnesting(item, [scope, *outer])

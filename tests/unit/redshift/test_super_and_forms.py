@@ -143,3 +143,10 @@ def test_raised(opened: Session, sql: str, state: str) -> None:
     with pytest.raises(RedshiftError) as caught:
         opened.execute(sql)
     assert caught.value.sqlstate == state
+
+
+def test_a_column_by_schema_and_table_is_no_path(opened: Session) -> None:
+    opened.execute("CREATE TABLE gone (n int); INSERT INTO gone VALUES (1); INSERT INTO plain VALUES (1), (2)")
+    opened.execute("DELETE FROM public.plain USING public.gone WHERE public.plain.n = public.gone.n")
+    assert opened.execute("SELECT public.plain.n FROM public.plain").rows == [(2,)]
+    opened.execute("DELETE FROM plain")
