@@ -18,6 +18,7 @@ from lakeshift.redshift.ddl import Ddl
 from lakeshift.redshift.dml import Dml
 from lakeshift.redshift.engine import Connection
 from lakeshift.redshift.errors import RedshiftError
+from lakeshift.redshift.explaining import NOTICE, plan_lines
 from lakeshift.redshift.grammar import parse
 from lakeshift.redshift.naming import Names
 from lakeshift.redshift.parameters import Parameters, parts_of
@@ -426,9 +427,10 @@ class Session(RoutineCalls):
 
     def _explain(self, statement: Explain) -> Result:
         rewritten = self._rewriter.query(statement.query)
-        rows = self._connection.rows(f"EXPLAIN {rewritten.sql}")
-        lines = [(line,) for row in rows for line in str(row[1]).splitlines()]
-        return Result("EXPLAIN", (ResultColumn("QUERY PLAN", SqlType("character varying")),), lines, len(lines))
+        rows = self._connection.rows(f"EXPLAIN (FORMAT json) {rewritten.sql}")
+        lines: list[tuple[Any, ...]] = [(line,) for row in rows for line in plan_lines(str(row[1]))]
+        column = ResultColumn("QUERY PLAN", SqlType("character varying"))
+        return Result("EXPLAIN", (column,), lines, len(lines), notices=(NOTICE,))
 
     def _comment(self, statement: Comment) -> Result:
         name = ".".join(statement.name)

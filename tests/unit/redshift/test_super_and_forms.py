@@ -145,6 +145,18 @@ def test_raised(opened: Session, sql: str, state: str) -> None:
     assert caught.value.sqlstate == state
 
 
+def test_explain_names_its_steps_as_redshift_does(opened: Session) -> None:
+    result = opened.execute(
+        "EXPLAIN SELECT name, SUM(price) FROM part WHERE made = 'x' GROUP BY name ORDER BY 2 LIMIT 1"
+    )
+    text = "\n".join(line for (line,) in result.rows)
+    assert text.startswith("XN Limit")
+    assert "->  XN HashAggregate" in text
+    assert "->  XN Seq Scan on part" in text
+    assert "cost" not in text
+    assert "costs" in result.notices[0]
+
+
 def test_a_column_by_schema_and_table_is_no_path(opened: Session) -> None:
     opened.execute("CREATE TABLE gone (n int); INSERT INTO gone VALUES (1); INSERT INTO plain VALUES (1), (2)")
     opened.execute("DELETE FROM public.plain USING public.gone WHERE public.plain.n = public.gone.n")
