@@ -15,7 +15,7 @@ from lakeshift.redshift.errors import raised_in_sql
 from lakeshift.redshift.scalars.moments import MONTHS
 from lakeshift.redshift.scalars.registry import scalar
 
-__all__ = ["moment_text", "text_moment"]
+__all__ = ["moment_text", "ordinal", "text_moment"]
 
 _MARKS: Final = [
     "Y,YYY",
@@ -139,7 +139,7 @@ def moment_text(moment: datetime, pattern: str) -> str:
             fill = False
             continue
         if upper == "TH" and number:
-            made, number = made + _ordinal(number, mark), ""
+            made, number = made + ordinal(number, mark), ""
             continue
         text = _one(moment, mark, upper, fill=fill)
         number = text if text.isdigit() else ""
@@ -175,7 +175,9 @@ def _cased(word: str, mark: str) -> str:
     return word.lower() if mark.islower() else word
 
 
-def _ordinal(number: str, mark: str) -> str:
+def ordinal(number: str, mark: str) -> str:
+    """The English ending of a number, in the case of the format's ``TH``."""
+    number = number.strip() or "0"
     ending = "th" if number[-2:-1] == "1" else {"1": "st", "2": "nd", "3": "rd"}.get(number[-1], "th")
     return ending.upper() if mark == "TH" else ending
 

@@ -11,6 +11,7 @@ from decimal import ROUND_HALF_UP, Decimal, InvalidOperation, localcontext
 from typing import Final
 
 from lakeshift.redshift.errors import raised_in_sql
+from lakeshift.redshift.scalars.date_formats import ordinal
 from lakeshift.redshift.scalars.registry import scalar
 
 __all__ = ["number_text", "text_number"]
@@ -125,7 +126,7 @@ def _write(form: _Format, whole: str, fraction: str, negative: bool) -> str:  # 
         elif upper in ("S", "MI", "PL", "SG"):
             made += _sign_mark(form, upper, negative)
         elif upper == "TH":
-            made += _ordinal(whole, mark) if not negative and not fraction else ""
+            made += ordinal(whole, mark) if not negative and not fraction else ""
         elif upper in ("L", "$"):
             made += "$"
         elif upper not in ("FM", "PR", "V"):
@@ -151,12 +152,6 @@ def _sign_mark(form: _Format, mark: str, negative: bool) -> str:
     if mark == "PL":
         return "" if negative else "+"
     return "-" if negative else "+"
-
-
-def _ordinal(whole: str, mark: str) -> str:
-    number = whole.strip() or "0"
-    ending = "th" if number[-2:-1] == "1" else {"1": "st", "2": "nd", "3": "rd"}.get(number[-1], "th")
-    return ending.upper() if mark == "TH" else ending
 
 
 def _finished(form: _Format, made: str, negative: bool) -> str:
