@@ -18,6 +18,7 @@ from lakeshift.redshift.grammar_routines import (
     read_prepared,
     read_refresh,
 )
+from lakeshift.redshift.grammar_show import read_show_list
 from lakeshift.redshift.grammar_table import read_alter_table, read_create_table
 from lakeshift.redshift.statements import (
     Comment,
@@ -255,8 +256,11 @@ def _set(reader: Reader) -> SetVariable:
     return SetVariable(name, None if first.upper == "DEFAULT" else value)
 
 
-def _show(reader: Reader) -> Show:
+def _show(reader: Reader) -> Show | Query:
     reader.expect("SHOW")
+    listed = read_show_list(reader)
+    if listed is not None:
+        return listed
     if reader.peek() in ("TABLE", "VIEW", "TABLES", "SCHEMAS", "DATABASES", "COLUMNS", "GRANTS", "EXTERNAL", "ALL"):
         raise NotSupportedLocallyError(f"SHOW {reader.peek()}", "Query the SVV_ views.", _PAGE)
     return Show(".".join(reader.name()))

@@ -162,3 +162,12 @@ def test_a_column_by_schema_and_table_is_no_path(opened: Session) -> None:
     opened.execute("DELETE FROM public.plain USING public.gone WHERE public.plain.n = public.gone.n")
     assert opened.execute("SELECT public.plain.n FROM public.plain").rows == [(2,)]
     opened.execute("DELETE FROM plain")
+
+
+def test_show_lists_schemas_tables_and_columns(opened: Session) -> None:
+    assert ("super", "public") in [row[:2] for row in opened.execute("SHOW SCHEMAS FROM DATABASE super").rows]
+    tables = opened.execute("SHOW TABLES FROM SCHEMA public LIKE 'pa%'")
+    assert [row[2] for row in tables.rows] == ["part"]
+    columns = opened.execute("SHOW COLUMNS FROM TABLE public.part")
+    assert [row[3:5] for row in columns.rows] == [("name", 1), ("price", 2), ("made", 3)]
+    assert opened.execute("SHOW TABLES FROM SCHEMA \"x' OR '1'='1\"").rows == []
