@@ -90,6 +90,10 @@ lock: setup ## fix the versions of requirements/*.in with hashes
 	@cd requirements && for name in $(or $(NAME),runtime dev); do ../$(BIN)/pip-compile -q --generate-hashes --allow-unsafe \
 	  --strip-extras --no-emit-find-links --no-emit-index-url --no-emit-trusted-host -o $$name.txt $$name.in; done
 
+tpc: setup ## AWS's TPC scripts beside DuckDB's answers: make tpc SCRIPTS=<folder>, see tools/tpc.py
+	@test -n "$(SCRIPTS)" || { sed -n 3,8p tools/tpc.py; exit 2; }
+	@PYTHONPATH=. $(BIN)/python tools/tpc.py "$(SCRIPTS)" $(ARGS)
+
 ##@ Ship
 deploy: setup ## apply every definition: make deploy ENV=local
 	@$(BIN)/lakeshift deploy --env $(or $(ENV),local)
