@@ -223,6 +223,12 @@ class Ddl:
             self._catalog.add(relation)
             return
         rewritten = self._rewriter.query(statement.query)
+        external = next((one for one in rewritten.relations.values() if one.kind == "EXTERNAL"), None)
+        if external is not None:
+            raise RedshiftError(
+                f'A view over the external table "{external.schema}.{external.name}" needs WITH NO SCHEMA BINDING',
+                "0A000",
+            )
         columns = self.described(rewritten)
         names = ""
         if statement.columns:

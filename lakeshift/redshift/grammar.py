@@ -8,6 +8,8 @@ from typing import Final
 
 from lakeshift.errors import NotSupportedLocallyError
 from lakeshift.redshift.errors import RedshiftError
+from lakeshift.redshift.external_statements import ExternalStatement
+from lakeshift.redshift.grammar_external import is_external_alter, read_create_external, read_external_alter
 from lakeshift.redshift.grammar_load import read_copy, read_unload
 from lakeshift.redshift.grammar_routines import (
     read_call,
@@ -57,7 +59,7 @@ _REFUSED: Final = {
 }
 # Redshift has these, the local one does not: what it is, and what to do instead.
 _LATER: Final = {
-    "EXTERNAL": ("Redshift Spectrum", "Load the files with COPY."),
+    "EXTERNAL": ("CREATE OR REPLACE EXTERNAL", "Use CREATE OR REPLACE with a view."),
     "LIBRARY": ("CREATE LIBRARY", "Write the expression out in the query."),
     "MODEL": ("Redshift ML", "Train the model outside of the warehouse."),
     "DATASHARE": ("Data sharing", "Load the tables into this cluster."),
@@ -67,7 +69,7 @@ _PAGE: Final = "https://docs.aws.amazon.com/redshift/latest/dg/c_SQL_commands.ht
 _QUERIES: Final = frozenset({"SELECT", "WITH", "INSERT", "UPDATE", "DELETE", "("})
 
 
-def parse(sql: str) -> Statement:
+def parse(sql: str) -> Statement | ExternalStatement:
     """Read one statement; raises RedshiftError where Redshift refuses it."""
     reader = Reader(sql)
     first = reader.peek()
@@ -83,13 +85,15 @@ def parse(sql: str) -> Statement:
     return statement
 
 
-def _create(reader: Reader) -> Statement:
+def _create(reader: Reader) -> Statement | ExternalStatement:
     refused = _REFUSED.get((reader.peek(), reader.peek(1)))
     if refused:
         raise RedshiftError(f"{refused} is not supported", "0A000")
     words = [reader.peek(offset) for offset in range(1, 5)]
     replace = words[:2] == ["OR", "REPLACE"]
     kind = words[2] if replace else words[0]
+    if kind == "EXTERNAL" and not replace:
+        return read_create_external(reader)
     if kind in _LATER:
         feature, instead = _LATER[kind]
         raise NotSupportedLocallyError(feature, instead, _PAGE)
@@ -149,10 +153,17 @@ def _drop(reader: Reader) -> Drop | DropRoutine:
     names = [reader.name()]
     while reader.take(","):
         names.append(reader.name())
+    external = kind == "SCHEMA" and reader.take("DROP", "EXTERNAL", "DATABASE")
     cascade = reader.take("CASCADE")
+    if external:
+        return Drop("EXTERNAL DATABASE", tuple(names), if_exists, cascade)
     if not cascade:
         reader.take("RESTRICT")
     return Drop(kind, tuple(names), if_exists, cascade)
+
+
+def _alter(reader: Reader) -> Statement | ExternalStatement:
+    return read_external_alter(reader) if is_external_alter(reader) else read_alter_table(reader)
 
 
 def _truncate(reader: Reader) -> Truncate:
@@ -295,9 +306,9 @@ def _merge(reader: Reader) -> Merge:
     return Merge(text, target, source, condition, remove_duplicates=True)
 
 
-_READERS: Final[dict[str, Callable[[Reader], Statement]]] = {
+_READERS: Final[dict[str, Callable[[Reader], Statement | ExternalStatement]]] = {
     "ABORT": _transaction,
-    "ALTER": read_alter_table,
+    "ALTER": _alter,
     "ANALYZE": _maintain,
     "ANALYSE": _maintain,
     "BEGIN": _transaction,

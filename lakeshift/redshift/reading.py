@@ -199,6 +199,9 @@ def parse_query(sql: str) -> Any:
         raise syntax_error(";")
     if isinstance(tree, exp.Command) or tree is None:
         raise syntax_error(sql.split(maxsplit=1)[0])
+    for operation in tree.find_all(exp.SetOperation):
+        if not (isinstance(operation.this, exp.Query) and isinstance(operation.expression, exp.Query)):
+            raise syntax_error(type(operation).__name__.upper())
     if isinstance(tree, exp.Delete) and not tree.this and len(tree.args.get("tables") or []) == 1:
         # DELETE t, without FROM: the parser takes t for one of several tables.
         tree.set("this", tree.args["tables"][0])

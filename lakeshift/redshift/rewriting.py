@@ -11,6 +11,7 @@ from sqlglot import expressions as exp
 from lakeshift.redshift.calls import rewrite_call, rewrite_wrapper
 from lakeshift.redshift.catalog import Relation
 from lakeshift.redshift.errors import RedshiftError
+from lakeshift.redshift.external_nested import reach_into_externals
 from lakeshift.redshift.functions import LEADER_ONLY
 from lakeshift.redshift.naming import Names, cte_names, table_name
 from lakeshift.redshift.navigation import navigate
@@ -80,6 +81,11 @@ class Rewriter:
         """Parse and rewrite a query."""
         return self.tree(parse_query(sql))
 
+    def over(self, tree: Any, name: str, relation: Relation) -> str:
+        """The engine's SQL of a query over a relation that is in no catalog."""
+        self._names.remember((name,), relation)
+        return self.tree(tree).sql
+
     def expression(self, sql: str) -> str:
         """Rewrite a scalar expression, such as a column's default."""
         found = self.tree(parse_query(f"SELECT {sql}"))
@@ -92,6 +98,7 @@ class Rewriter:
         tree = normalize(tree, self._column_names)
         found = Rewritten(tree)
         self._inline_late_views(tree, found, depth=0)
+        reach_into_externals(tree, self._names, cte_names(tree))
         _unwrap_system_calls(tree)
         navigate(tree)
         tables = self._resolve(tree, found)
@@ -172,6 +179,8 @@ class Rewriter:
                 raise RedshiftError(f'relation "{".".join(name)}" does not exist', "42P01")
             schema, plain = view.split(".", 1)
             parts = (None, schema, plain.strip('"'))
+        elif relation.kind == "EXTERNAL" and self._names.external is not None:
+            parts = ("temp", "main", self._names.external.view(relation, table, self))
         else:
             schema, plain = relation.physical
             parts = ("temp", "main", plain) if relation.temporary else (None, schema, plain)

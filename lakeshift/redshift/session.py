@@ -19,8 +19,20 @@ from lakeshift.redshift.dml import Dml
 from lakeshift.redshift.engine import Connection
 from lakeshift.redshift.errors import RedshiftError
 from lakeshift.redshift.explaining import NOTICE, plan_lines
+from lakeshift.redshift.external_ddl import ExternalDdl
+from lakeshift.redshift.external_port import TableCatalog
+from lakeshift.redshift.external_statements import (
+    AddPartition,
+    CreateExternalSchema,
+    CreateExternalTable,
+    DropPartition,
+    ExternalStatement,
+    SetLocation,
+)
+from lakeshift.redshift.external_tables import ExternalTables
 from lakeshift.redshift.grammar import parse
-from lakeshift.redshift.naming import Names
+from lakeshift.redshift.load_access import redacted
+from lakeshift.redshift.naming import Names, table_name
 from lakeshift.redshift.parameters import Parameters, parts_of
 from lakeshift.redshift.privileges import Identity
 from lakeshift.redshift.query_log import QueryLog
@@ -63,9 +75,8 @@ __all__ = ["Session"]
 
 _ABORTED: Final = "current transaction is aborted, commands ignored until end of transaction block"
 _PAGE: Final = "https://docs.aws.amazon.com/redshift/latest/dg/c_SQL_commands.html"
-# A statement that names credentials is not kept in the log.
-_SECRET: Final = "CREDENTIALS"  # noqa: S105 - a word looked for, no password
 _READS_LOG: Final = re.compile(r"\b(?:stl|sys)_quer", re.IGNORECASE)
+_READS_EXTERNAL: Final = re.compile(r"\bsvv_external_(?:tables|columns|partitions)\b", re.IGNORECASE)
 
 
 class Session(RoutineCalls):
@@ -80,6 +91,7 @@ class Session(RoutineCalls):
         database: str,
         user: str,
         pid: int,
+        glue: TableCatalog | None = None,
     ) -> None:
         self.database = database
         self.user = user
@@ -95,8 +107,11 @@ class Session(RoutineCalls):
         self._rewriter = Rewriter(self._names)
         self._dml = Dml(connection, self._names, self._rewriter)
         self._ddl = Ddl(connection, self._catalog, self._names, self._rewriter, user)
-        self._copier = Copier(connection, log, self._names, lake, database)
+        self._copier = Copier(connection, log, self._names, lake, database, pid)
         self._unloader = Unloader(connection, log, self._rewriter, lake, database)
+        self._external = ExternalTables(connection, log, lake, glue, database)
+        self._names.external = self._external
+        self._external_ddl = ExternalDdl(connection, self._catalog, self._external, self._rewriter, lake, user)
         self._rewriter.authorize = self._ddl.privileges.relation
         self._start_routines()
         self._set_variables(
@@ -184,11 +199,15 @@ class Session(RoutineCalls):
     def _one(self, sql: str) -> Result:
         number = self._queries.number()
         self._names.forget()
+        self._external.clear()
         if _READS_LOG.search(sql):
             self._queries.flush()
+        self._external.query = number
+        if _READS_EXTERNAL.search(sql):
+            self._external.tell()
         started = datetime.now(UTC).replace(tzinfo=None)
         kind = sql.split(maxsplit=1)[0].upper()
-        text = sql if _SECRET not in sql.upper() and "ACCESS_KEY" not in sql.upper() else f"{kind} (with credentials)"
+        text = redacted(sql)
         try:
             result = self._run(sql, number)
         except LakeshiftError as error:
@@ -227,7 +246,7 @@ class Session(RoutineCalls):
                 self._failed = True
             raise
 
-    def _in_its_transaction(self, statement: Statement, number: int) -> Result:
+    def _in_its_transaction(self, statement: Statement | ExternalStatement, number: int) -> Result:
         self._number = number
         CASE_SENSITIVE.set(self._parameters.case_sensitive)
         if isinstance(statement, Call):
@@ -296,7 +315,7 @@ class Session(RoutineCalls):
             return Result(statement.verb, notices=("there is no transaction in progress",))
         return Result(statement.verb)
 
-    def _dispatch(self, statement: Statement, number: int) -> Result:  # noqa: C901, PLR0911, PLR0912
+    def _dispatch(self, statement: Statement | ExternalStatement, number: int) -> Result:  # noqa: C901, PLR0911, PLR0912
         match statement:
             case Query():
                 return self._query(statement)
@@ -320,7 +339,8 @@ class Session(RoutineCalls):
                 self._ddl.create_view(statement)
                 return Result("CREATE VIEW")
             case Drop():
-                self._ddl.drop(statement)
+                if not self._external_ddl.drop(statement):
+                    self._ddl.drop(statement)
                 return Result(f"DROP {statement.kind}")
             case CreateRoutine():
                 self._routines.create(statement, self._names.schema_for_new(statement.name))
@@ -334,6 +354,8 @@ class Session(RoutineCalls):
                 return Result("CREATE MATERIALIZED VIEW", notices=(late,) if statement.auto_refresh else ())
             case Refresh():
                 return Result("REFRESH", notices=(self._ddl.refresh(statement.name),))
+            case CreateExternalSchema() | CreateExternalTable() | AddPartition() | DropPartition() | SetLocation():
+                return self._run_external(statement)
             case AlterTable():
                 self._ddl.alter(statement)
                 return Result("ALTER TABLE")
@@ -354,8 +376,33 @@ class Session(RoutineCalls):
             case _:
                 raise NotSupportedLocallyError(type(statement).__name__, "Write the query itself.", _PAGE)
 
+    def _run_external(self, statement: ExternalStatement) -> Result:
+        if self._in_transaction and not isinstance(statement, CreateExternalSchema):
+            verb = "CREATE EXTERNAL TABLE" if isinstance(statement, CreateExternalTable) else "ALTER EXTERNAL TABLE"
+            raise RedshiftError(f"{verb} cannot run inside a transaction block", "25001")
+        tag, rows = self._external_ddl.run(statement)
+        return Result(tag, row_count=rows)
+
+    def _insert_external(self, tree: Any) -> Result | None:
+        """INSERT into an external table; None where the target is none."""
+        if isinstance(tree.this, exp.Schema) or tree.expression is None:
+            return None
+        relation = self._names.find(table_name(tree.this))
+        if relation is None or relation.kind != "EXTERNAL":
+            return None
+        if self._in_transaction:
+            raise RedshiftError("INSERT into an external table cannot run inside a transaction block", "25001")
+        source = tree.expression
+        if tree.args.get("with_") is not None:
+            source.set("with_", tree.args["with_"])
+        if isinstance(source, exp.Values):
+            source = exp.select("*").from_(source)
+        return Result("INSERT", row_count=self._external_ddl.insert(relation, self._rewriter.tree(source).sql))
+
     def _query(self, statement: Query) -> Result:
         tree = parse_query(statement.sql)
+        if isinstance(tree, exp.Insert) and (written := self._insert_external(tree)) is not None:
+            return written
         if isinstance(tree, exp.Insert | exp.Update | exp.Delete):
             tag, count = self._dml.run(tree)
             return Result(tag, row_count=count)
