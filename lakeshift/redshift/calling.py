@@ -10,6 +10,7 @@ from typing import Any, Final, Protocol
 
 from lakeshift.redshift.cursors import Cursors
 from lakeshift.redshift.errors import RedshiftError
+from lakeshift.redshift.external_statements import ExternalStatement
 from lakeshift.redshift.grammar import parse
 from lakeshift.redshift.naming import Names
 from lakeshift.redshift.plpgsql import parse_body, run_procedure
@@ -27,10 +28,10 @@ _NAME: Final = SqlType("character varying", length=256)
 class Engine(Protocol):
     """What a call needs of its session."""
 
-    def dispatch(self, statement: Statement) -> Result:
+    def dispatch(self, statement: Statement | ExternalStatement) -> Result:
         """Run a statement inside the open transaction."""
 
-    def alone(self, statement: Statement) -> Result:
+    def alone(self, statement: Statement | ExternalStatement) -> Result:
         """Run a statement as a client would: in a transaction of its own unless one was begun."""
 
     def restart(self, verb: str) -> None:

@@ -12,6 +12,7 @@ from sqlglot import exp
 
 from lakeshift.redshift.catalog import quoted
 from lakeshift.redshift.naming import Names, table_name
+from lakeshift.redshift.reading import RELATION
 
 __all__ = ["reach_into_externals"]
 
@@ -62,7 +63,9 @@ def _unnest(source: Any, parts: tuple[str, ...], alias: str, known: _Known) -> N
     kind = known[parts[0]].get(parts[1], "") if len(parts) == 2 else ""
     values = f"map_entries({path})" if kind.lower().startswith("map<") else path
     known[alias] = {}
-    source.replace(exp.Var(this=f"UNNEST({values}) AS {quoted(alias)}({quoted(alias)})"))
+    item = exp.Var(this=f"UNNEST({values}) AS {quoted(alias)}({quoted(alias)})")
+    item.meta[RELATION] = alias
+    source.replace(item)
 
 
 def _path(column: Any, known: _Known) -> None:

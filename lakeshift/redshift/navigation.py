@@ -12,7 +12,7 @@ from sqlglot import expressions as exp
 
 from lakeshift.errors import NotSupportedLocallyError
 from lakeshift.redshift.errors import RedshiftError
-from lakeshift.redshift.reading import CASE_SENSITIVE, Navigate, Unnesting
+from lakeshift.redshift.reading import CASE_SENSITIVE, RELATION, Navigate, Unnesting
 from lakeshift.redshift.types import SqlType
 from lakeshift.redshift.typing_rules import note_kind
 
@@ -74,7 +74,7 @@ def _read_scope(query: Any, outer: list[_Scope]) -> _Scope:
         item = holder.this if isinstance(holder, exp.From | exp.Join) else holder
         unnested = _as_unnesting(item, [scope, *outer])
         if unnested is None:
-            scope.relations.add(item.alias_or_name)
+            scope.relations.add(item.meta.get(RELATION) or item.alias_or_name)
         else:
             item.replace(_lateral(unnested, [scope, *outer], scope))
     return scope

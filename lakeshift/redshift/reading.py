@@ -19,7 +19,7 @@ from lakeshift.redshift.errors import RedshiftError, syntax_error
 from lakeshift.redshift.refusing import refuse
 from lakeshift.redshift.types import is_type_word
 
-__all__ = ["CASE_SENSITIVE", "Navigate", "Unnesting", "fold", "parse_expression", "parse_query", "render"]
+__all__ = ["CASE_SENSITIVE", "RELATION", "Navigate", "Unnesting", "fold", "parse_expression", "parse_query", "render"]
 
 # Whether quoted identifiers keep their case, and whether attributes of SUPER do: two parameters of a session.
 CASE_SENSITIVE: Final[ContextVar[tuple[bool, bool]]] = ContextVar("case_sensitive", default=(False, False))
@@ -46,6 +46,10 @@ _INTERVAL_UNITS: Final = frozenset(
     ]
     for plural in ("", "S")
 )
+
+
+RELATION: Final = "relation"
+"""Key of a node's meta: the alias of an item of FROM that is the engine's own text already."""
 
 
 class Unnesting(exp.Expression):

@@ -11,6 +11,7 @@ from lakeshift.redshift.cursors import Cursors, PreparedStatements
 from lakeshift.redshift.ddl import Ddl
 from lakeshift.redshift.engine import Connection
 from lakeshift.redshift.errors import RedshiftError
+from lakeshift.redshift.external_statements import ExternalStatement
 from lakeshift.redshift.grammar import parse
 from lakeshift.redshift.naming import Names
 from lakeshift.redshift.result import Result
@@ -40,10 +41,10 @@ class RoutineCalls:
     _ddl: Ddl
     _in_transaction: bool
 
-    def _dispatch(self, statement: Statement, number: int) -> Result:
+    def _dispatch(self, statement: Statement | ExternalStatement, number: int) -> Result:
         raise NotImplementedError
 
-    def _in_its_transaction(self, statement: Statement, number: int) -> Result:
+    def _in_its_transaction(self, statement: Statement | ExternalStatement, number: int) -> Result:
         raise NotImplementedError
 
     def _transaction(self, statement: Transaction) -> Result:
@@ -67,14 +68,14 @@ class RoutineCalls:
         """Whether the client began a transaction."""
         return self._in_transaction
 
-    def dispatch(self, statement: Statement) -> Result:
+    def dispatch(self, statement: Statement | ExternalStatement) -> Result:
         """Run a statement of a procedure inside the open transaction."""
         if isinstance(statement, Truncate):
             self._ddl.truncate(statement.name)
             return Result("TRUNCATE")
         return self._dispatch(statement, self._number)
 
-    def alone(self, statement: Statement) -> Result:
+    def alone(self, statement: Statement | ExternalStatement) -> Result:
         """Run a statement of a procedure as a client would."""
         if isinstance(statement, Transaction):
             return self._transaction(statement)
