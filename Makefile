@@ -1,4 +1,4 @@
-# The front door. Every target is one line of `lakeshift …` or one tool; knobs: ENV= RUN= Q= FILE= ARGS= T=.
+# The front door. Every target is one line of `lakeshift …` or one tool; knobs: ENV= RUN= NAME= Q= FILE= ARGS= T=.
 
 PYTHON ?= python3
 BIN    := .venv/bin
@@ -6,7 +6,7 @@ READY  := .venv/ready
 SOURCE := lakeshift common jobs ingest tests benchmarks tools
 
 .DEFAULT_GOAL := help
-.PHONY: help setup doctor run next-day up down status logs sql aws deploy clean test test-unit bench check format fidelity lock
+.PHONY: help $(shell awk -F: '/^[a-z-]+:.*## / { print $$1 }' $(firstword $(MAKEFILE_LIST)))
 
 ##@ Start
 setup: $(READY) ## make the environment and fetch what is pinned
@@ -40,12 +40,15 @@ logs: setup ## what a job run printed: make logs RUN=jr_…
 sql: setup ## SQL on the local Redshift: make sql Q="select 1" or FILE=sql/redshift/…
 	@$(BIN)/lakeshift sql $(if $(FILE),-f "$(FILE)",-q "$(subst ",\",$(Q))")
 
+crawl: setup ## run a crawler, or show what it would do and why: make crawl NAME=raw-zone [DRY=1] [JSON=1]
+	@$(BIN)/lakeshift crawl "$(NAME)" $(if $(DRY),--dry) $(if $(JSON),--json)
+
 aws: setup ## the AWS CLI on the local endpoint: make aws ARGS="glue get-databases"
 	@$(BIN)/lakeshift aws $(ARGS)
 
 ##@ Trust
 # One process a part: a Spark session belongs to its process, and the parts start theirs with different jars.
-PARTS := "-m 'not spark and not e2e'" tests/spark/common\ tests/spark/jobs tests/spark/glue_runtime tests/contract tests/spark/s3 tests/e2e
+PARTS := "-m 'not spark and not e2e'" tests/spark/common\ tests/spark/jobs tests/spark/glue_runtime tests/contract tests/spark/s3\ tests/spark/iceberg tests/e2e
 test: setup ## all tests, or those of T=path
 ifdef T
 	@$(BIN)/pytest $(T)
@@ -59,8 +62,14 @@ endif
 test-unit: setup ## the tests without Spark and without a pipeline run
 	@$(BIN)/pytest -m "not spark and not e2e" $(T)
 
+chaos: setup ## kill a bookmarked job at every named point: make chaos [RUNS=200]
+	@$(BIN)/python -m tests.chaos.kill_matrix $(or $(RUNS),200)
+
 bench: setup ## claims about speed, as ratios in one run: make bench [BENCH=name] [SCALE=2]
 	@$(BIN)/python -m benchmarks.run $(BENCH)
+
+redshift-docs: setup ## the documentation's printed SQL results against the local Redshift: make redshift-docs DOCS=file SHOW=wrong
+	@PYTHONPATH=. $(BIN)/python tools/redshift_docs.py $(or $(DOCS),../shared/data/redshift_docs.jsonl) $(if $(SHOW),--show $(SHOW))
 
 check: setup ## style, types, imports, sizes: what every commit passes
 	@$(BIN)/ruff check $(SOURCE)
@@ -81,6 +90,10 @@ lock: setup ## fix the versions of requirements/*.in with hashes
 	@cd requirements && for name in $(or $(NAME),runtime dev); do ../$(BIN)/pip-compile -q --generate-hashes --allow-unsafe \
 	  --strip-extras --no-emit-find-links --no-emit-index-url --no-emit-trusted-host -o $$name.txt $$name.in; done
 
+tpc: setup ## AWS's TPC scripts beside DuckDB's answers: make tpc SCRIPTS=<folder>, see tools/tpc.py
+	@test -n "$(SCRIPTS)" || { sed -n 3,8p tools/tpc.py; exit 2; }
+	@PYTHONPATH=. $(BIN)/python tools/tpc.py "$(SCRIPTS)" $(ARGS)
+
 ##@ Ship
 deploy: setup ## apply every definition: make deploy ENV=local
 	@$(BIN)/lakeshift deploy --env $(or $(ENV),local)
@@ -91,4 +104,4 @@ clean: setup ## stop, and delete everything the local AWS holds
 help:
 	@awk 'BEGIN { FS = ":.*## "; print "Lakeshift: Glue jobs and a local AWS that runs the whole pipeline for real" } \
 	  /^##@/ { printf "\n%s\n", substr($$0, 5) } \
-	  /^[a-z-]+:.*## / { printf "  %-12s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
+	  /^[a-z-]+:.*## / { printf "  %-13s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)

@@ -25,6 +25,7 @@ _VERBS: Final = {
     "status": ("services", "status", "what runs, where, and what it holds"),
     "deploy": ("deploying", "deploy", "apply every definition to a stage"),
     "logs": ("logs", "logs", "what a job run printed"),
+    "crawl": ("crawling", "crawl", "run a crawler, or show what it would do and why"),
     "sql": ("sql", "sql", "run SQL on the local Redshift"),
     "aws": ("aws", "aws", "the AWS CLI against the local endpoint"),
     "doctor": ("doctor", "doctor", "check this machine"),
@@ -41,6 +42,10 @@ def _parser() -> argparse.ArgumentParser:
         sub = verbs.add_parser(verb, help=text, description=text)
         if verb == "logs":
             sub.add_argument("run", help="job run id, jr_…")
+        elif verb == "crawl":
+            sub.add_argument("name", help="the crawler's name, as raw-zone")
+            sub.add_argument("--dry", action="store_true", help="write nothing; explain every decision")
+            sub.add_argument("--json", action="store_true", help="for programs")
         elif verb == "sql":
             sub.add_argument("-q", "--query", help="a statement")
             sub.add_argument("-f", "--file", type=Path, help="a file of statements")

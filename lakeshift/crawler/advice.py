@@ -2,18 +2,20 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Sequence
 from typing import Final
 
 from lakeshift.crawler.grouping import Unit
 from lakeshift.crawler.inputs import partition_keys
-from lakeshift.crawler.options import CrawlOptions, Target
+from lakeshift.crawler.options import CrawlOptions
 from lakeshift.crawler.plan import Advice
+from lakeshift.crawler.targets import Target
 from lakeshift.crawler.types import render
 
-__all__ = ["advise"]
+__all__ = ["advise", "advise_denied"]
 
 _MANY: Final = 50  # tables from one include path that nobody meant
+_NAMED: Final = 3  # partitions named for one table
 _SHOWN: Final = 20  # objects named for one code; the rest is counted
 
 _FIXES: Final = {
@@ -24,11 +26,13 @@ _FIXES: Final = {
     "header-lost": "Attach a CSV classifier with ContainsHeader PRESENT.",
     "quoted-csv": "Attach a CSV classifier with Serde OpenCSVSerDe.",
     "leading-zeros": "Attach a CSV classifier with CustomDatatypes, string for that column.",
+    "byte-order-mark": "Write UTF-8 without the mark: Athena shows it as part of the first name or value.",
+    "truncated-archive": "Send the object again: what follows the cut is in nobody's rows.",
     "unreadable": "Exclude the object, or attach a custom classifier for it.",
 }
 
 
-def advise(units: Iterable[tuple[Target, Unit]], options: CrawlOptions) -> tuple[Advice, ...]:
+def advise(units: Sequence[tuple[Target, Unit]], options: CrawlOptions) -> tuple[Advice, ...]:
     """All advice on the tables of a crawl, in the order of their paths."""
     found: list[Advice] = []
     count: dict[str, int] = {}
@@ -36,11 +40,22 @@ def advise(units: Iterable[tuple[Target, Unit]], options: CrawlOptions) -> tuple
         found += _of_files(target, unit)
         found += _of_partitions(target, unit, options)
         count[target.path] = count.get(target.path, 0) + 1
+    found += [_not_excluded(target) for target in dict.fromkeys(target for target, _ in units) if target.exclusions]
     for path, tables in count.items():
         if tables > _MANY:
             text = f"{tables} tables from one include path"
             fix = "Set TableGroupingPolicy or TableLevelConfiguration; TableThreshold stops a crawl that goes too far."
             found.append(Advice("too-many-tables", path, text, fix))
+    return tuple(found)
+
+
+def advise_denied(urls: Sequence[str]) -> tuple[Advice, ...]:
+    """Objects that the crawler's role may not read: they are in no table, and AWS says no more than this."""
+    fix = "Allow s3:GetObject on it for the crawler's role, or exclude it."
+    found = [Advice("access-denied", url, "Access Denied: the object was not read", fix) for url in urls[:_SHOWN]]
+    if len(urls) > _SHOWN:
+        more = f"and {len(urls) - _SHOWN} more objects. Not all read errors will be logged"
+        found.append(Advice("access-denied", urls[_SHOWN], more, fix))
     return tuple(found)
 
 
@@ -61,6 +76,13 @@ def _of_files(target: Target, unit: Unit) -> list[Advice]:
     return found
 
 
+def _not_excluded(target: Target) -> Advice:
+    patterns = ", ".join(target.exclusions)
+    text = f"the crawler leaves out {patterns}; Athena and Spark read every object of the table's location all the same"
+    fix = "Move what is excluded to another prefix."
+    return Advice("exclusions-are-not-read-by-athena", target.path, text, fix)
+
+
 def _of_partitions(target: Target, unit: Unit, options: CrawlOptions) -> list[Advice]:
     where = f"s3://{target.bucket}/{unit.path}"
     found = []
@@ -76,15 +98,22 @@ def _of_partitions(target: Target, unit: Unit, options: CrawlOptions) -> list[Ad
 
 def _mismatches(where: str, unit: Unit) -> list[Advice]:
     table = {column.name: render(column.type) for column in unit.schema}
-    schemas = {id(file.reading.columns): file.reading.columns for _, files in unit.leaves for file in files}
     odd: dict[str, str] = {}
-    for schema in schemas.values():
-        for column in schema:
-            if render(column.type) != table[column.name]:
-                odd.setdefault(column.name, render(column.type))
+    partitions: list[str] = []
+    seen: dict[int, bool] = {}
+    for folders, files in unit.leaves:
+        schemas = {id(file.reading.columns): file.reading.columns for file in files}
+        for key, schema in schemas.items():
+            if key not in seen:
+                other = {one.name: render(one.type) for one in schema if render(one.type) != table[one.name]}
+                seen[key] = bool(other)
+                odd = {**other, **odd}
+        if any(seen[key] for key in schemas):
+            partitions.append("/".join(folders))
     if not odd:
         return []
     told = ", ".join(f"{name} {kind} against {table[name]}" for name, kind in odd.items())
-    text = f"partitions hold columns of another type than the table: {told}"
+    named = ", ".join(partitions[:_NAMED]) + (f" and {len(partitions) - _NAMED} more" * (len(partitions) > _NAMED))
+    text = f"partitions hold columns of another type than the table: {told} (in {named})"
     fix = 'Set CrawlerOutput.Partitions.AddOrUpdateBehavior to "InheritFromTable", else HIVE_PARTITION_SCHEMA_MISMATCH.'
     return [Advice("partition-schema-mismatch", where, text, fix)]

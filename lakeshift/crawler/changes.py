@@ -14,6 +14,7 @@ from lakeshift.crawler.plan import CatalogTable, PartitionPlan, TablePlan
 __all__ = ["changed_table", "gone_tables", "new_table", "partition_changes"]
 
 _DEPRECATED: Final = "DEPRECATED_BY_CRAWLER"
+_GONE: Final = "its data is gone: marked DEPRECATED_BY_CRAWLER"
 _RUN_ONLY: Final = ("CRAWL_RUN_ID", _DEPRECATED)  # differ from run to run; no change by themselves
 _COMPARED: Final = ("StorageDescriptor", "PartitionKeys", "TableType", "Parameters", "Owner", "Retention")
 _LAYOUT: Final = ("classification", "compressionType", "delimiter")
@@ -70,7 +71,7 @@ def gone_tables(held: Mapping[str, CatalogTable], found: set[str], options: Craw
         if options.delete == "DELETE_FROM_DATABASE":
             plans.append(TablePlan("DELETE", name, where, {}, (), "its data is gone"))
         elif options.delete == "DEPRECATE_IN_DATABASE" and _DEPRECATED not in parameters:
-            plans.append(TablePlan("UPDATE", name, where, _deprecated(known.table, options), (), "its data is gone"))
+            plans.append(TablePlan("UPDATE", name, where, _deprecated(known.table, options), (), _GONE))
         else:
             plans.append(TablePlan("KEEP", name, where, {}, (), f"its data is gone; {options.delete}"))
     return plans
@@ -117,7 +118,13 @@ def _difference(built: Input, held: Input) -> str:
     told = [f"adds {name} {kind}" for name, kind in after.items() if name not in before]
     told += [f"removes {name}" for name in before if name not in after]
     told += [f"{name}: {before[name]} to {kind}" for name, kind in after.items() if before.get(name, kind) != kind]
-    return "; ".join(told) or "its parameters changed"
+    return "; ".join(told) or _changed_parameters(built, held)
+
+
+def _changed_parameters(built: Input, held: Input) -> str:
+    before, after = held.get("Parameters") or {}, built["Parameters"]
+    names = [name for name in sorted({*before, *after} - {*_RUN_ONLY}) if before.get(name) != after.get(name)]
+    return f"its parameters changed: {', '.join(names)}" if names else "its definition changed"
 
 
 def _location(table: Input) -> str:

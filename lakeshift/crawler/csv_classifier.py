@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import csv
 import re
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Final
 
 from lakeshift.crawler.json_records import MOST
@@ -33,7 +33,11 @@ Rows = list[list[str]]
 
 @dataclass(frozen=True, slots=True)
 class CsvOptions:
-    """A custom CSV classifier; the defaults are the built-in one. ``header``: UNKNOWN, PRESENT or ABSENT."""
+    """A custom CSV classifier; the defaults are the built-in one. ``header``: UNKNOWN, PRESENT or ABSENT.
+
+    ``serde`` None has the crawler choose: OpenCSVSerDe where cells are quoted. ``trim``: blanks around a value do not
+    count when its type is looked for.
+    """
 
     name: str = "csv"
     delimiter: str = ""
@@ -43,6 +47,7 @@ class CsvOptions:
     single_column: bool = False
     datatypes: tuple[str, ...] = ()
     serde: str = "LazySimpleSerDe"
+    trim: bool = True
 
 
 def read_csv(sample: Sample, options: CsvOptions = CsvOptions()) -> Reading | None:
@@ -58,6 +63,7 @@ def read_csv(sample: Sample, options: CsvOptions = CsvOptions()) -> Reading | No
     width = max(len(row) for row in rows)
     if not _fits(options, rows[0], width):
         return None
+    options = _with_serde(options, text)
     problem = _header_problem(rows)
     has_header = options.header == "PRESENT" or (options.header == "UNKNOWN" and not problem)
     body = rows[1:] if has_header else rows
@@ -75,9 +81,16 @@ def read_csv(sample: Sample, options: CsvOptions = CsvOptions()) -> Reading | No
     )
 
 
-def scalar_type(cells: list[str]) -> str:
+def _with_serde(options: CsvOptions, text: str) -> CsvOptions:
+    if options.serde != "None":
+        return options
+    quoted = bool(options.quote) and options.quote in text
+    return replace(options, serde="OpenCSVSerDe" if quoted else "LazySimpleSerDe")
+
+
+def scalar_type(cells: list[str], *, trim: bool = True) -> str:
     """bigint, double, boolean or string: the narrowest that holds every cell that is not empty."""
-    filled = [cell.strip() for cell in cells if cell.strip()]
+    filled = [cell.strip() if trim else cell for cell in cells if cell.strip()]
     if not filled:
         return "string"
     if all(_BIGINT.fullmatch(cell) and -_LARGEST <= int(cell) < _LARGEST for cell in filled):
@@ -170,7 +183,7 @@ def _columns(options: CsvOptions, header: list[str], body: Rows, width: int) -> 
     columns = []
     for at in range(width):
         name = column_name(given[at]) if at < len(given) else ""
-        kind = scalar_type([row[at] for row in body if at < len(row)])
+        kind = scalar_type([row[at] for row in body if at < len(row)], trim=options.trim)
         if at < len(options.datatypes):
             kind = options.datatypes[at].lower()
         columns.append(Column(name or f"col{at}", kind))

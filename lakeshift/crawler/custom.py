@@ -48,15 +48,22 @@ def _csv(given: Mapping[str, Any]) -> Classifier:
     for datatype in datatypes:
         if datatype.lower().partition("(")[0] not in _DATATYPES:
             raise ValueError(f"The custom datatype {datatype} is none of {', '.join(_DATATYPES)}.")
+    delimiter, quote = given.get("Delimiter") or "", given.get("QuoteSymbol") or '"'
+    for name, sign in (("Delimiter", delimiter), ("QuoteSymbol", quote)):
+        if len(sign) > 1:
+            raise ValueError(f"{name} must be one character, not {sign!r}.")
+    if delimiter == quote:
+        raise ValueError("QuoteSymbol must be another character than Delimiter.")
     options = CsvOptions(
         name=given["Name"],
-        delimiter=given.get("Delimiter") or "",
-        quote=given.get("QuoteSymbol") or '"',
+        delimiter=delimiter,
+        quote=quote,
         header=given.get("ContainsHeader") or "UNKNOWN",
         names=tuple(given.get("Header") or ()),
         single_column=bool(given.get("AllowSingleColumn")),
         datatypes=datatypes,
-        serde="OpenCSVSerDe" if given.get("Serde") == "OpenCSVSerDe" else "LazySimpleSerDe",
+        serde=given.get("Serde") or "LazySimpleSerDe",
+        trim=not given.get("DisableValueTrimming"),
     )
     return partial(read_csv, options=options)
 

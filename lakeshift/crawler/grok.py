@@ -1,4 +1,4 @@
-"""The Grok classifier, and the built-in ones for Apache's logs.
+"""The Grok classifier.
 
 See https://docs.aws.amazon.com/glue/latest/dg/custom-classifier.html#custom-classifier-grok
 """
@@ -19,7 +19,7 @@ from lakeshift.crawler.sample import Sample
 from lakeshift.crawler.statistics import FileCount
 from lakeshift.crawler.types import Column
 
-__all__ = ["Grok", "compile_grok", "parse_custom_patterns", "read_grok", "read_log"]
+__all__ = ["Grok", "compile_grok", "parse_custom_patterns", "read_grok"]
 
 _REFERENCE: Final = re.compile(r"%\{(?P<pattern>\w+)(?::(?P<field>[\w.\-]+))?(?::(?P<cast>\w+))?\}")
 _CASTS: Final = {
@@ -33,7 +33,6 @@ _CASTS: Final = {
     "float": "float",
 }
 _DEEPEST: Final = 20  # patterns that refer to patterns
-_LOGS: Final = (("combined_apache", "%{COMBINEDAPACHELOG}"), ("apache", "%{COMMONAPACHELOG}"))
 
 
 @dataclass(frozen=True, slots=True)
@@ -72,7 +71,11 @@ def read_grok(sample: Sample, name: str, classification: str, grok: Grok, patter
     data = sample.data if sample.whole else sample.data[: sample.data.rfind(b"\n") + 1]
     if b"\0" in data:
         return None
-    lines = [line.rstrip("\r") for line in data.decode("utf-8", "replace").split("\n", MOST)[:MOST] if line.strip()]
+    lines = [
+        line.rstrip("\r")
+        for line in data.decode("utf-8", "replace").split("\n", MOST)[:MOST]
+        if line.strip() and not line.startswith("#")  # IIS begins its logs with such lines
+    ]
     if not lines or grok.line.search(lines[0]) is None:
         return None
     return Reading(
@@ -86,15 +89,6 @@ def read_grok(sample: Sample, name: str, classification: str, grok: Grok, patter
         serde_parameters=(("input.format", pattern),),
         parameters=(("grokPattern", pattern),),
     )
-
-
-def read_log(sample: Sample) -> Reading | None:
-    """The object as a log that a built-in classifier knows: Apache's combined or common format."""
-    for name, pattern in _LOGS:
-        found = read_grok(sample, name, name, compile_grok(f"^{pattern}"), pattern)
-        if found is not None:
-            return found
-    return None
 
 
 def _expanded(pattern: str, known: Mapping[str, str], columns: dict[str, Column], depth: int) -> str:

@@ -7,25 +7,18 @@ See https://docs.aws.amazon.com/glue/latest/dg/crawler-s3-folder-table-partition
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable
+from collections.abc import Iterable
 from dataclasses import dataclass, field
 
+from lakeshift.crawler.plan import Decision
 from lakeshift.crawler.reading import UNKNOWN
 from lakeshift.crawler.similarity import Verdict, alike
 from lakeshift.crawler.tree import File, Folder
 from lakeshift.crawler.types import Column, merge_columns
 
-__all__ = ["Decision", "Grouping", "Unit"]
+__all__ = ["Grouping", "Unit"]
 
 Schema = tuple[Column, ...]
-
-
-@dataclass(frozen=True, slots=True)
-class Decision:
-    """One step of the crawl told to a reader: what lies at ``path`` and what became of it, because of what."""
-
-    path: str
-    text: str
 
 
 @dataclass(frozen=True, slots=True)
@@ -51,19 +44,22 @@ class Unit:
 
 @dataclass(slots=True)
 class Grouping:
-    """Groups one tree; ``read`` gives what was read of each file of a folder, in order."""
+    """Groups one tree whose files have been read.
 
-    read: Callable[[Folder], list[File]]
+    ``split`` are key prefixes of folders that are no table because tables of the catalog lie below them.
+    """
+
     combine: bool = False
     level: int = 0
     bucket: str = ""
+    split: frozenset[str] = frozenset()
     decisions: list[Decision] = field(default_factory=list)
     _schemas: dict[Schema, Schema] = field(default_factory=dict)
 
     def units(self, folder: Folder) -> list[Unit]:
         """The tables of a folder, in the order of their paths."""
         children = [self.units(child) for child in folder.folders.values()]
-        files = self._recognised(self.read(folder))
+        files = self._recognised(folder.read)
         if not children:
             return self._of_files(folder, files)
         if files or folder.empty:
@@ -104,6 +100,8 @@ class Grouping:
     def _verdict(self, folder: Folder, units: list[Unit]) -> Verdict:
         if not units:
             return Verdict(False, "no data")
+        if folder.path in self.split:
+            return Verdict(False, "tables of the catalog lie below this folder")
         depth = 1 + folder.path.count("/")
         if depth < self.level:
             return Verdict(False, f"tables are at level {self.level} (TableLevelConfiguration), this is level {depth}")

@@ -3,20 +3,28 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Iterable
-from typing import Any, Final
+from collections.abc import Iterable, Sequence
+from typing import Any
 
+from lakeshift.crawler.found import Found
 from lakeshift.crawler.grouping import Unit
 from lakeshift.crawler.names import partition_key
-from lakeshift.crawler.options import CrawlOptions, Target
+from lakeshift.crawler.options import CrawlOptions
 from lakeshift.crawler.statistics import fold
-from lakeshift.crawler.storage import storage_descriptor
+from lakeshift.crawler.storage import VERSIONS, plain_table, storage_descriptor
+from lakeshift.crawler.targets import Target
 from lakeshift.crawler.tree import File
 from lakeshift.crawler.types import Column, merge_columns
 
-__all__ = ["location", "partition_inputs", "partition_keys", "table_input"]
-
-_VERSIONS: Final = {"CrawlerSchemaDeserializerVersion": "1.0", "CrawlerSchemaSerializerVersion": "1.0"}
+__all__ = [
+    "found",
+    "location",
+    "partition_input",
+    "partition_inputs",
+    "partition_keys",
+    "partition_value",
+    "table_input",
+]
 
 
 def location(target: Target, path: str) -> str:
@@ -34,8 +42,15 @@ def partition_keys(unit: Unit) -> list[str]:
     return keys
 
 
-def table_input(unit: Unit, name: str, target: Target, options: CrawlOptions) -> dict[str, Any]:
-    """The TableInput: columns and parameters over all its files, in key order."""
+def found(unit: Unit, target: Target, options: CrawlOptions) -> Found:
+    """The unit as a table with its partitions."""
+    place = (target.bucket, unit.path)
+    built = table_input(unit, target, options)
+    return Found(unit.name or target.bucket, place, built, dict(partition_inputs(unit, target)))
+
+
+def table_input(unit: Unit, target: Target, options: CrawlOptions) -> dict[str, Any]:
+    """The TableInput without a name: columns and parameters over all its files, in key order."""
     files = [file for _, leaf in unit.leaves for file in leaf]
     parameters = {
         **_parameters(files, target),
@@ -45,15 +60,8 @@ def table_input(unit: Unit, name: str, target: Target, options: CrawlOptions) ->
     keys = partition_keys(unit)
     if keys and options.partition_index:
         parameters["partition_filtering.enabled"] = "true"
-    return {
-        "Name": name,
-        "Owner": "owner",
-        "Retention": 0,
-        "StorageDescriptor": _storage(unit.schema, files, location(target, unit.path), parameters),
-        "PartitionKeys": [{"Name": key, "Type": "string"} for key in keys],
-        "TableType": "EXTERNAL_TABLE",
-        "Parameters": parameters,
-    }
+    storage = _storage(unit.schema, files, location(target, unit.path), parameters)
+    return plain_table(storage, parameters, [{"Name": key, "Type": "string"} for key in keys])
 
 
 def partition_inputs(unit: Unit, target: Target) -> Iterable[tuple[tuple[str, ...], dict[str, Any]]]:
@@ -62,22 +70,24 @@ def partition_inputs(unit: Unit, target: Target) -> Iterable[tuple[tuple[str, ..
         return
     keys = partition_keys(unit)
     for folders, files in unit.leaves:
-        values = tuple(_value(folder, key) for folder, key in zip(folders, keys, strict=True))
-        distinct = list({id(file.reading.columns): file.reading.columns for file in files}.values())
-        schema = distinct[0] if len(distinct) == 1 else merge_columns(distinct)
-        parameters = _parameters(files, target)
-        where = location(target, f"{unit.path}{'/'.join(folders)}/")
-        yield (
-            values,
-            {
-                "Values": list(values),
-                "StorageDescriptor": _storage(schema, files, where, parameters),
-                "Parameters": parameters,
-            },
-        )
+        values = tuple(partition_value(folder, key) for folder, key in zip(folders, keys, strict=True))
+        yield values, partition_input(values, files, target, f"{unit.path}{'/'.join(folders)}/")
 
 
-def _value(folder: str, key: str) -> str:
+def partition_input(values: tuple[str, ...], files: Sequence[File], target: Target, prefix: str) -> dict[str, Any]:
+    """The PartitionInput of the files below the key ``prefix``."""
+    distinct = list({id(file.reading.columns): file.reading.columns for file in files}.values())
+    schema = distinct[0] if len(distinct) == 1 else merge_columns(distinct)
+    parameters = _parameters(files, target)
+    return {
+        "Values": list(values),
+        "StorageDescriptor": _storage(schema, files, location(target, prefix), parameters),
+        "Parameters": parameters,
+    }
+
+
+def partition_value(folder: str, key: str) -> str:
+    """The value that a folder gives the partition key: after its ``=``, or all of its name."""
     return folder.partition("=")[2] if partition_key(folder) == key else folder
 
 
@@ -85,7 +95,7 @@ def _parameters(files: Iterable[File], target: Target) -> dict[str, str]:
     readings = [file.reading for file in files]
     first = readings[0]
     found = {
-        **_VERSIONS,
+        **VERSIONS,
         **fold(reading.count for reading in readings).parameters(),
         "classification": first.classification,
         "compressionType": first.compression,

@@ -17,9 +17,14 @@ __all__ = ["read_json", "reading_of"]
 
 
 def read_json(sample: Sample) -> Reading | None:
-    """The object as JSON, or None where no object or array can be decoded from it."""
+    """The object as JSON, or None where no object or array can be decoded from it.
+
+    An array that text follows is none: logs begin their lines with ``[4018]``.
+    """
     decoded = decode(sample.data, whole=sample.whole)
-    return reading_of(sample, decoded) if decoded.records else None
+    if not decoded.records or (decoded.damage and isinstance(decoded.records[0], list)):
+        return None
+    return reading_of(sample, decoded)
 
 
 def reading_of(sample: Sample, decoded: Decoded) -> Reading:
@@ -49,8 +54,8 @@ def _schema(
 
 def _fields(records: list[Any]) -> dict[str, HiveType]:
     """Keys of the objects; a top-level array is one column ``array``."""
-    fields = fields_of(record for record in records if isinstance(record, dict))
     arrays = [record for record in records if isinstance(record, list)]
+    fields = fields_of([record for record in records if isinstance(record, dict)] if arrays else records)
     if arrays:
         element: HiveType = NULL
         for array in arrays:

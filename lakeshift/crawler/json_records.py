@@ -11,6 +11,7 @@ import orjson
 __all__ = ["MOST", "Decoded", "decode"]
 
 MOST: Final = 1000  # records a classifier looks at
+_DOCUMENTS: Final = {dict, list}
 _BLANK: Final = b" \t\r\n"
 _BLANK_TEXT: Final = " \t\r\n\ufeff"
 _BOM: Final = b"\xef\xbb\xbf"
@@ -51,7 +52,22 @@ def _starts_document(data: bytes, at: int) -> bool:
     return any(data.find(mark, at) >= 0 for mark in (b"\n{", b"\n[")) or data[at : at + 1] in (b"{", b"[")
 
 
+def _lines_of_objects(data: bytes, at: int) -> list[Any] | None:
+    """The usual case at once: an object or array on each line; None where a line is anything else."""
+    lines = data.split(b"\n", MOST) if not at else data[at:].split(b"\n", MOST)
+    if len(lines) > MOST:
+        del lines[MOST:]
+    try:
+        records = [orjson.loads(line) for line in lines if line]
+    except orjson.JSONDecodeError:
+        return None
+    return records if set(map(type, records)) <= _DOCUMENTS else None
+
+
 def _decode_from(data: bytes, at: int, whole: bool) -> Decoded:
+    usual = _lines_of_objects(data, at)
+    if usual is not None:
+        return Decoded(usual)
     records: list[Any] = []
     while len(records) < MOST and at < len(data):
         end = data.find(b"\n", at)

@@ -32,17 +32,32 @@ def type_of(value: Any) -> HiveType:
 def fields_of(records: Iterable[dict[str, Any]]) -> dict[str, HiveType]:
     """Merged type of every key over all records, keys in first-seen order and original case.
 
-    Records of one shape are looked at column by column: most of a year's records have one of a few shapes.
+    Records of the same keys are looked at column by column: most of a year's records have one of a few shapes.
     """
-    shapes: dict[tuple[tuple[str, ...], tuple[type, ...]], list[tuple[Any, ...]]] = {}
+    shapes: dict[tuple[str, ...], list[Iterable[Any]]] = {}
     for record in records:
-        values = tuple(record.values())
-        shapes.setdefault((tuple(record), tuple(map(type, values))), []).append(values)
+        names = tuple(record)
+        rows = shapes.get(names)
+        if rows is None:
+            rows = shapes[names] = []
+        rows.append(record.values())
     found: dict[str, HiveType] = {}
-    for (names, types), rows in shapes.items():
-        for name, kind, column in zip(names, types, zip(*rows, strict=True), strict=False):
-            found[name] = merge(found.get(name, NULL), _type_of_all(kind, column))
+    for names, rows in shapes.items():
+        for name, column in zip(names, zip(*rows, strict=True), strict=False):
+            kind = _type_of_column(column)
+            before = found.get(name)
+            found[name] = kind if before is None else merge(before, kind)
     return found
+
+
+def _type_of_column(values: tuple[Any, ...]) -> HiveType:
+    kinds = set(map(type, values))
+    if len(kinds) == 1:
+        return _type_of_all(kinds.pop(), values)
+    by_kind: dict[type, list[Any]] = {}
+    for value in values:
+        by_kind.setdefault(type(value), []).append(value)
+    return reduce(merge, (_type_of_all(kind, tuple(some)) for kind, some in by_kind.items()))
 
 
 def _type_of_all(kind: type, values: tuple[Any, ...]) -> HiveType:
@@ -50,5 +65,6 @@ def _type_of_all(kind: type, values: tuple[Any, ...]) -> HiveType:
     if plain is not None:
         return plain
     if kind is int:
-        return merge(type_of(min(values)), type_of(max(values)))
+        low, high = _INT
+        return "int" if low <= min(values) and max(values) <= high else "bigint"
     return reduce(merge, map(type_of, values))

@@ -7,7 +7,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any, Final
 
-__all__ = ["CrawlOptions", "InvalidConfigurationError", "Target", "parse_configuration"]
+__all__ = ["CrawlOptions", "InvalidConfigurationError", "parse_configuration"]
 
 _TREE: Final[dict[str, Any]] = {
     "Version": None,
@@ -22,26 +22,6 @@ _TREE: Final[dict[str, Any]] = {
 
 class InvalidConfigurationError(ValueError):
     """The crawler's Configuration JSON holds what Glue does not know; the text is Glue's where it is known."""
-
-
-@dataclass(frozen=True, slots=True)
-class Target:
-    """One S3 include path: ``s3://bucket/prefix``; ``sample`` = files read a leaf folder, 0 for all."""
-
-    path: str
-    exclusions: tuple[str, ...] = ()
-    sample: int = 0
-
-    @property
-    def bucket(self) -> str:
-        """The bucket of the include path."""
-        return self.path.removeprefix("s3://").partition("/")[0]
-
-    @property
-    def prefix(self) -> str:
-        """The keys' prefix: empty, or ending with ``/``."""
-        rest = self.path.removeprefix("s3://").partition("/")[2].strip("/")
-        return f"{rest}/" if rest else ""
 
 
 @dataclass(frozen=True, slots=True)

@@ -8,9 +8,16 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any, Literal
 
-from lakeshift.crawler.grouping import Decision
-
-__all__ = ["Advice", "CatalogTable", "CrawlPlan", "FilePlan", "PartitionPlan", "TablePlan"]
+__all__ = [
+    "Advice",
+    "CatalogTable",
+    "CrawlPlan",
+    "Decision",
+    "FilePlan",
+    "ObjectWrite",
+    "PartitionPlan",
+    "TablePlan",
+]
 
 Action = Literal["ADD", "UPDATE", "DELETE", "KEEP"]
 
@@ -24,8 +31,16 @@ class CatalogTable:
 
 
 @dataclass(frozen=True, slots=True)
+class Decision:
+    """One step of the crawl told to a reader: what lies at ``path`` and what became of it, because of what."""
+
+    path: str
+    text: str
+
+
+@dataclass(frozen=True, slots=True)
 class FilePlan:
-    """One object: who classified it as what, and how many records were decoded."""
+    """One object: who classified it as what, how many records were decoded, and the columns they have."""
 
     path: str
     classification: str
@@ -33,6 +48,7 @@ class FilePlan:
     compression: str
     records: int
     size: int
+    columns: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -46,7 +62,7 @@ class PartitionPlan:
 
 @dataclass(frozen=True, slots=True)
 class TablePlan:
-    """One table: what to do, its TableInput, its partitions, and why."""
+    """One table: what to do, its TableInput, its partitions, and why. ``database`` is empty for the crawler's own."""
 
     action: Action
     name: str
@@ -55,6 +71,16 @@ class TablePlan:
     partitions: tuple[PartitionPlan, ...]
     because: str
     index: bool = False
+    database: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class ObjectWrite:
+    """An object that the crawler itself writes: the manifest of a Delta table."""
+
+    bucket: str
+    key: str
+    text: str
 
 
 @dataclass(frozen=True, slots=True)
@@ -69,13 +95,18 @@ class Advice:
 
 @dataclass(frozen=True, slots=True)
 class CrawlPlan:
-    """All of it. ``failure`` is set where the crawl must fail and write nothing."""
+    """All of it. ``failure`` is set where the crawl must fail and write nothing.
+
+    ``folders`` are the URLs of the folders that hold the data, for a crawler that remembers them.
+    """
 
     tables: tuple[TablePlan, ...]
     files: tuple[FilePlan, ...]
     decisions: tuple[Decision, ...]
     advice: tuple[Advice, ...]
     failure: str = ""
+    writes: tuple[ObjectWrite, ...] = ()
+    folders: tuple[str, ...] = ()
 
     def summary(self) -> dict[str, dict[str, int]]:
         """Counts of ADD, UPDATE and DELETE for TABLE and PARTITION; nothing of what stays."""

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import bz2
-import io
 import os
 import zipfile
 import zlib
@@ -40,6 +39,8 @@ def take(lake: FolderLake, info: ObjectInfo, limit: int = FIRST) -> Sample:
         raw = _head(info, limit)
     except OSError as error:
         return Sample(info, b"", whole=True, damage=f"it cannot be read: {error.strerror}")
+    if raw[:1] in _TEXT_STARTS:
+        return Sample(info, raw, len(raw) >= info.size)
     for magic, name, unpack in _PACKERS:
         if raw.startswith(magic):
             return _unpacked(lake, info, raw, limit, (name, unpack))
@@ -50,7 +51,7 @@ def take(lake: FolderLake, info: ObjectInfo, limit: int = FIRST) -> Sample:
 
 def _head(info: ObjectInfo, limit: int) -> bytes:
     """The listing knows the path, so the object is opened without being looked up again."""
-    descriptor = os.open(info.path, os.O_RDONLY)
+    descriptor = os.open(info.file, os.O_RDONLY)
     try:
         return os.read(descriptor, min(limit, info.size + 1))
     finally:
@@ -59,10 +60,8 @@ def _head(info: ObjectInfo, limit: int) -> bytes:
 
 def _unpacked(lake: FolderLake, info: ObjectInfo, raw: bytes, limit: int, packer: tuple[str, _Unpack]) -> Sample:
     name, unpack = packer
-    if name == "zip" and len(raw) < info.size:  # its directory is at the end
-        raw = lake.read(info.bucket, info.key)
     try:
-        data, ended = unpack(raw, limit)
+        data, ended = _zip(lake, info, limit) if name == "zip" else unpack(raw, limit)
     except (OSError, EOFError, zlib.error, zipfile.BadZipFile, ValueError) as error:
         return Sample(info, b"", whole=True, compression=name, damage=f"{name} cannot be read: {error}")
     cut = not ended and len(raw) >= info.size and len(data) < limit
@@ -86,8 +85,9 @@ def _bzip2(raw: bytes, limit: int) -> tuple[bytes, bool]:
     return data, stream.eof
 
 
-def _zip(raw: bytes, limit: int) -> tuple[bytes, bool]:
-    with zipfile.ZipFile(io.BytesIO(raw)) as archive:
+def _zip(lake: FolderLake, info: ObjectInfo, limit: int) -> tuple[bytes, bool]:
+    """Its directory is at the end, so it is read as a file and not from its first bytes."""
+    with lake.open(info.bucket, info.key) as file, zipfile.ZipFile(file) as archive:
         members = [member for member in archive.infolist() if not member.is_dir()]
         if len(members) != 1:
             raise ValueError(f"an archive of {len(members)} files; the crawler reads archives of one")
@@ -103,11 +103,16 @@ def _lz4(raw: bytes, limit: int) -> tuple[bytes, bool]:
     return data[:limit], len(data) <= limit
 
 
+def _nothing(_: bytes, __: int) -> tuple[bytes, bool]:
+    return b"", True
+
+
+_TEXT_STARTS: Final = (b"{", b"[", b"<")  # of no archive
 _Unpack = Callable[[bytes, int], tuple[bytes, bool]]
 _PACKERS: Final[tuple[tuple[bytes, str, _Unpack], ...]] = (
     (b"\x1f\x8b", "gzip", _gzip),
     (b"BZh", "bzip2", _bzip2),
-    (b"PK\x03\x04", "zip", _zip),
+    (b"PK\x03\x04", "zip", _nothing),
     (b"\x04\x22\x4d\x18", "lz4", _lz4),
     (b"\xff\x06\x00\x00sNaPpY", "snappy", framed),
 )

@@ -12,9 +12,9 @@ from typing import Final
 
 from lakeshift.crawler.types import Column
 
-__all__ = ["Verdict", "alike", "similarity"]
+__all__ = ["THRESHOLD", "Verdict", "alike", "similarity"]
 
-_THRESHOLD: Final = 0.7
+THRESHOLD: Final = 0.7
 _MOST_CLUSTERS: Final = 5
 
 Schema = tuple[Column, ...]
@@ -57,14 +57,15 @@ def _clustered(weighted: list[tuple[Schema, int]], total: int) -> Verdict:
     for schema, weight in weighted:
         names = frozenset(column.name for column in schema)
         for at, (head, size) in enumerate(clusters):
-            if similarity(head, names) > _THRESHOLD:
+            if similarity(head, names) > THRESHOLD:
                 clusters[at] = (head | names, size + weight)
                 break
         else:
             clusters.append((names, weight))
     share = max(size for _, size in clusters) / total
-    told = f"{len(clusters)} cluster(s) of schemas, the largest holds {share:.0%} (more than 70% in at most 5 needed)"
-    return Verdict(share > _THRESHOLD and len(clusters) <= _MOST_CLUSTERS, told)
+    found = f"{len(clusters)} cluster{'s' * (len(clusters) > 1)} of schemas"
+    told = f"{found}, the largest holds {share:.0%} (more than 70% in at most 5 needed)"
+    return Verdict(share > THRESHOLD and len(clusters) <= _MOST_CLUSTERS, told)
 
 
 def _told(kind: tuple[str, ...]) -> str:

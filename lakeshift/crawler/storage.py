@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any, Final
 
-__all__ = ["storage_descriptor"]
+__all__ = ["VERSIONS", "plain_table", "storage_descriptor"]
+
+VERSIONS: Final = {"CrawlerSchemaDeserializerVersion": "1.0", "CrawlerSchemaSerializerVersion": "1.0"}
 
 
 @dataclass(frozen=True, slots=True)
@@ -40,6 +42,22 @@ _FORMATS: Final = {
         "org.apache.hadoop.hive.ql.io.avro.AvroContainerOutputFormat",
         "org.apache.hadoop.hive.serde2.avro.AvroSerDe",
     ),
+    "delta": _Format(
+        "org.apache.hadoop.mapred.SequenceFileInputFormat",
+        "org.apache.hadoop.hive.ql.io.HiveSequenceFileOutputFormat",
+        "org.apache.hadoop.hive.serde2.lazy.LazySimpleSerDe",
+    ),
+    "symlink": _Format(
+        "org.apache.hadoop.hive.ql.io.SymlinkTextInputFormat",
+        _TEXT_OUT,
+        "org.apache.hadoop.hive.ql.io.parquet.serde.ParquetHiveSerDe",
+        (("serialization.format", "1"),),
+    ),
+    "ion": _Format(
+        "com.amazon.ionhiveserde.formats.IonInputFormat",
+        "com.amazon.ionhiveserde.formats.IonOutputFormat",
+        "com.amazon.ionhiveserde.IonHiveSerDe",
+    ),
     "xml": _Format(_TEXT_IN, _TEXT_OUT, ""),  # there is no SerDe that Athena could read it with
     "none": _Format("", "", ""),
 }
@@ -47,7 +65,7 @@ _FORMATS: Final = {
 
 def storage_descriptor(
     serde: str,
-    columns: list[dict[str, str]],
+    columns: Sequence[Mapping[str, Any]],
     location: str,
     serde_parameters: Mapping[str, str],
     parameters: Mapping[str, str],
@@ -58,7 +76,7 @@ def storage_descriptor(
     if form.serde:
         info["SerializationLibrary"] = form.serde
     described: dict[str, Any] = {
-        "Columns": columns,
+        "Columns": list(columns),
         "Location": location,
         "Compressed": parameters.get("compressionType", "none") != "none",
         "NumberOfBuckets": -1,
@@ -71,3 +89,17 @@ def storage_descriptor(
     if form.input:
         described |= {"InputFormat": form.input, "OutputFormat": form.output}
     return described
+
+
+def plain_table(
+    storage: Mapping[str, Any], parameters: Mapping[str, str], keys: Sequence[Mapping[str, str]] = ()
+) -> dict[str, Any]:
+    """A TableInput without a name, with what every crawled table has."""
+    return {
+        "Owner": "owner",
+        "Retention": 0,
+        "StorageDescriptor": dict(storage),
+        "PartitionKeys": list(keys),
+        "TableType": "EXTERNAL_TABLE",
+        "Parameters": dict(parameters),
+    }

@@ -21,13 +21,17 @@ class File:
 
 @dataclass(slots=True)
 class Folder:
-    """A folder: ``path`` is its key prefix (ends with ``/``, or empty), ``empty`` counts objects of no bytes."""
+    """A folder: ``path`` is its key prefix (ends with ``/``, or empty), ``empty`` counts objects of no bytes.
+
+    ``read`` are those of its files that were read.
+    """
 
     name: str
     path: str
     files: list[ObjectInfo] = field(default_factory=list)
     folders: dict[str, Folder] = field(default_factory=dict)
     empty: int = 0
+    read: list[File] = field(default_factory=list)
 
 
 def is_marker(key: str) -> bool:

@@ -1,4 +1,4 @@
-"""The custom XML classifier: a row tag says what a record is.
+"""XML: a row tag says what a record is; the built-in classifier takes the commonest child of the root.
 
 See https://docs.aws.amazon.com/glue/latest/dg/custom-classifier.html#custom-classifier-xml
 """
@@ -18,7 +18,7 @@ from lakeshift.crawler.sample import Sample
 from lakeshift.crawler.statistics import FileCount
 from lakeshift.crawler.types import NULL, Array, Column, HiveType, Struct, merge
 
-__all__ = ["read_xml"]
+__all__ = ["read_plain_xml", "read_xml"]
 
 _START: Final = re.compile(rb"\s*(\xef\xbb\xbf)?\s*<")
 
@@ -49,6 +49,31 @@ def read_xml(sample: Sample, name: str, classification: str, row_tag: str) -> Re
         compression=sample.compression,
         parameters=(("rowTag", row_tag),),
     )
+
+
+def read_plain_xml(sample: Sample) -> Reading | None:
+    """The built-in classifier: the element that most of the root's children are is the row tag."""
+    if not _START.match(sample.data) or b"<!ENTITY" in sample.data:
+        return None
+    names = _children(sample.data)
+    return read_xml(sample, "xml", "xml", max(names, key=names.__getitem__)) if names else None
+
+
+def _children(data: bytes) -> dict[str, int]:
+    """How often each child of the root occurs in the sample."""
+    parser: XMLPullParser[Any] = XMLPullParser(events=("start", "end"))
+    found: dict[str, int] = {}
+    depth = 0
+    with suppress(ParseError):
+        parser.feed(data)
+    events: Any = parser.read_events()
+    with suppress(ParseError):
+        for event, element in events:
+            depth += 1 if event == "start" else -1
+            if event == "start" and depth == 2:
+                name = _local(element.tag)
+                found[name] = found.get(name, 0) + 1
+    return found
 
 
 def _rows(data: bytes, row_tag: str) -> list[Element]:

@@ -8,6 +8,7 @@ from typing import Final
 
 from lakeshift.definitions.document import Item, read
 from lakeshift.definitions.errors import Problem
+from lakeshift.definitions.members import check_members
 from lakeshift.definitions.types import TYPES, ResourceType
 
 __all__ = ["RawResource", "Template", "read_template"]
@@ -113,6 +114,7 @@ def _resource(name: str, item: Item, file: str, problems: list[Problem]) -> RawR
         item.line,
     )
     _check_properties(raw, TYPES[raw.type], problems)
+    check_members(raw.type, raw.properties, wrong)
     return raw
 
 

@@ -12,6 +12,7 @@ from botocore.exceptions import BotoCoreError, ClientError
 from lakeshift.definitions import Attribute, DefinitionError, Problem, Resource, Value, attributes_in, filled
 from lakeshift.deploy.adapters import ADAPTERS, Adapter, Live
 from lakeshift.deploy.artefacts import Artefact
+from lakeshift.deploy.crawler_checks import crawler_problems
 from lakeshift.deploy.diff import Field, diff
 from lakeshift.deploy.migrations import Migration, batches, pending, read_migrations
 from lakeshift.deploy.project import Project, load_project
@@ -107,7 +108,9 @@ def make_plan(
     project = load_project(stage, session, overrides, root)
     known = Known()
     steps: list[Step] = []
-    problems: list[Problem] = []
+    problems = crawler_problems(project.stack, session)
+    if problems:
+        raise DefinitionError(problems)
     for resource in project.stack:
         step = _step(resource, session, known)
         steps.append(step)

@@ -40,9 +40,14 @@ class ObjectInfo:
     key: str
     size: int
     last_modified: datetime
-    path: Path
+    file: str
     mtime_ns: int = 0
     inode: int = 0
+
+    @property
+    def path(self) -> Path:
+        """Where its bytes lie; a listing of many thousands keeps the text, which is cheaper to make."""
+        return Path(self.file)
 
 
 class FolderLake:
@@ -89,7 +94,7 @@ class FolderLake:
         """
         folder = self.folder(bucket)
         for key, path, status in walk(folder, _odd(folder), prefix, delimiter, start_after):
-            yield key if path is None or status is None else _info(bucket, key, Path(path), status)
+            yield key if path is None or status is None else _info(bucket, key, path, status)
 
     def head(self, bucket: str, key: str) -> ObjectInfo:
         """Facts of one object; raises NoSuchBucketError, NoSuchKeyError."""
@@ -100,7 +105,7 @@ class FolderLake:
             raise NoSuchKeyError(key) from None
         if not S_ISREG(status.st_mode):
             raise NoSuchKeyError(key)
-        return _info(bucket, key, path, status)
+        return _info(bucket, key, str(path), status)
 
     def open(self, bucket: str, key: str) -> BinaryIO:
         """The object's bytes as a stream; raises NoSuchBucketError, NoSuchKeyError."""
@@ -137,7 +142,7 @@ class FolderLake:
             path.parent.mkdir(exist_ok=True)
             Path(f"{path}{_KEY_SUFFIX}").write_bytes(key.encode("utf-8", "surrogatepass"))
             file.replace(path)
-        return _info(bucket, key, path, status)
+        return _info(bucket, key, str(path), status)
 
     def delete(self, bucket: str, key: str) -> None:
         """Remove the object if it is there, and the folders it leaves empty: S3 has no folders."""
@@ -151,7 +156,7 @@ class FolderLake:
         _remove_empty(path.parent, folder)
 
 
-def _info(bucket: str, key: str, path: Path, status: os.stat_result) -> ObjectInfo:
+def _info(bucket: str, key: str, path: str, status: os.stat_result) -> ObjectInfo:
     modified = datetime.fromtimestamp(status.st_mtime, UTC)
     return ObjectInfo(bucket, key, status.st_size, modified, path, status.st_mtime_ns, status.st_ino)
 

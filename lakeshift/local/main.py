@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import argparse
+import gc
 import logging
 import signal
 import sys
@@ -15,7 +16,7 @@ from lakeshift.errors import LakeshiftError
 from lakeshift.local.server import LocalAws
 from lakeshift.paths import StateFolder, default_state_folder
 
-__all__ = ["DEFAULT_PORT", "main"]
+__all__ = ["DEFAULT_PORT", "collect_less", "main"]
 
 DEFAULT_PORT: Final = 4566
 
@@ -39,8 +40,20 @@ def main(arguments: Sequence[str] | None = None) -> int:
     except LakeshiftError as error:
         sys.stderr.write(f"{error}\n")
         return 1
+    collect_less()
     sys.stdout.write(f"{server.endpoint}\n")
     sys.stdout.flush()
     stop.wait()
     server.stop()
     return 0
+
+
+def collect_less() -> None:
+    """Keep what the server is made of out of garbage collections, and have fewer of them.
+
+    A listing or a crawl makes many thousands of small objects without cycles; looking through half a million modules'
+    objects every few thousand of them cost a crawl a third of its time.
+    """
+    gc.collect()
+    gc.freeze()
+    gc.set_threshold(50_000, 20, 20)

@@ -14,7 +14,7 @@ from werkzeug.serving import BaseWSGIServer, make_server
 
 from lakeshift.errors import LakeshiftError
 from lakeshift.lake import FolderLake
-from lakeshift.local import process, routes, state
+from lakeshift.local import clock, process, routes, state
 from lakeshift.local.context import ACCOUNT, LocalContext
 from lakeshift.paths import StateFolder
 
@@ -75,6 +75,7 @@ class LocalAws:
         endpoint = f"http://{_HOST}:{server.server_port}"
         self.context = LocalContext(endpoint, self.state, FolderLake(self.state.buckets))
         os.environ["MOTO_PORT"] = str(server.server_port)
+        clock.open_folder(self.state.root)
         for room in _ROOMS:
             self._room(room, "install", self.context)
             self._installed.append(room)
@@ -82,6 +83,7 @@ class LocalAws:
         for room in _ROOMS:
             self._room(room, "resume", self.context)
         facts = process.facts(self.state, endpoint)
+        clock.add_routes()
         routes.add("GET", "/_lakeshift/health", lambda _: routes.json_response(facts))
         self._thread = threading.Thread(target=server.serve_forever, name="local-aws", daemon=True)
         self._thread.start()
@@ -111,6 +113,7 @@ class LocalAws:
             while self._installed:
                 self._close(self._installed.pop(), self.context)
             state.close_folder()
+            clock.open_folder(None)
             self.context = None
         if self._lock is not None:
             self.state.process.unlink(missing_ok=True)

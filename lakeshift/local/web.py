@@ -69,7 +69,11 @@ class LocalApplication:
             response = _not_implemented(request, service, operation)
         except Exception as error:  # moto's own failure, told in AWS's shape
             _log.exception("%s %s", service, operation)
-            response = error_response(request, service, 500, "InternalFailure", f"{type(error).__name__}: {error}")
+            text = (
+                f"The local AWS failed at {service}:{operation} ({type(error).__name__}: {error}): it cannot take this "
+                "request. What the server was doing is in its log."
+            )
+            response = error_response(request, service, 500, "InternalFailure", text)
         if environ["REQUEST_METHOD"] not in ("GET", "HEAD", "OPTIONS") and not _READS.match(operation):
             _snapshot(service, environ, response.status_code)
         return response(environ, start_response)
@@ -125,13 +129,16 @@ def service_and_operation(environ: dict[str, Any]) -> tuple[str, str]:
 
 
 def _not_implemented(request: Request, service: str, operation: str) -> Response:
-    text = f"The local AWS does not implement {service}:{operation}."
+    text = (
+        f"The local AWS does not implement {service}:{operation}. Leave the call out of local runs, or point it at "
+        "AWS. What is there is listed in docs/fidelity.md."
+    )
     return error_response(request, service, 501, "NotImplemented", text)
 
 
 def error_response(request: Request, service: str, status: int, code: str, text: str) -> Response:
     """An error as the service's own protocol writes it: JSON, or XML for S3 and the query services."""
-    if service == "s3":
+    if service in ("s3", "s3-object-lambda"):
         body = f"<Error><Code>{code}</Code><Message>{escape(text)}</Message></Error>"
         return Response(body, status, content_type="application/xml")
     if request.mimetype == "application/x-www-form-urlencoded":

@@ -9,6 +9,7 @@ from typing import Any
 import duckdb
 
 from lakeshift.redshift.errors import from_engine
+from lakeshift.redshift.scalars import install
 
 __all__ = ["Connection", "open_file"]
 
@@ -30,6 +31,14 @@ class Connection:
         """Rows of a query in the engine's own SQL."""
         try:
             return self.run(sql, values).fetchall()
+        except duckdb.Error as error:
+            raise from_engine(error) from error
+
+    @staticmethod
+    def fetched(cursor: duckdb.DuckDBPyConnection) -> list[tuple[Any, ...]]:
+        """The rows of what ran; an error found on the way becomes Redshift's."""
+        try:
+            return cursor.fetchall()
         except duckdb.Error as error:
             raise from_engine(error) from error
 
@@ -56,6 +65,7 @@ def open_file(file: Path, readable: Path) -> Connection:
     opened = Connection(raw)
     opened.run("SET integer_division = true")
     opened.run("SET TimeZone = 'UTC'")
+    install(raw)
     opened.run(f"SET allowed_directories = [{_literal(str(readable) + '/')}]")
     opened.run("SET enable_external_access = false")
     return opened

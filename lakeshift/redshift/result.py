@@ -21,7 +21,10 @@ class ResultColumn:
 
 @dataclass(frozen=True, slots=True)
 class Result:
-    """``row_count`` rows returned or touched, -1 where that means nothing; ``tag`` such as ``INSERT``."""
+    """``row_count`` rows returned or touched, -1 where that means nothing; ``tag`` such as ``INSERT``.
+
+    ``places`` of a CALL: which of its arguments each column answers.
+    """
 
     tag: str
     columns: tuple[ResultColumn, ...] = ()
@@ -29,6 +32,7 @@ class Result:
     row_count: int = -1
     query_id: int = 0
     notices: tuple[str, ...] = ()
+    places: tuple[int, ...] = ()
 
     @property
     def has_result_set(self) -> bool:

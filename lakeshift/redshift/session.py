@@ -18,25 +18,48 @@ from lakeshift.redshift.ddl import Ddl
 from lakeshift.redshift.dml import Dml
 from lakeshift.redshift.engine import Connection
 from lakeshift.redshift.errors import RedshiftError
+from lakeshift.redshift.explaining import NOTICE, plan_lines
+from lakeshift.redshift.external_ddl import ExternalDdl
+from lakeshift.redshift.external_port import TableCatalog
+from lakeshift.redshift.external_statements import (
+    AddPartition,
+    CreateExternalSchema,
+    CreateExternalTable,
+    DropPartition,
+    ExternalStatement,
+    SetLocation,
+)
+from lakeshift.redshift.external_tables import ExternalTables
 from lakeshift.redshift.grammar import parse
-from lakeshift.redshift.naming import Names
+from lakeshift.redshift.load_access import redacted
+from lakeshift.redshift.naming import Names, table_name
+from lakeshift.redshift.parameters import Parameters, parts_of
+from lakeshift.redshift.privileges import Identity
 from lakeshift.redshift.query_log import QueryLog
-from lakeshift.redshift.reading import parse_query
+from lakeshift.redshift.reading import CASE_SENSITIVE, parse_query
 from lakeshift.redshift.result import Result, ResultColumn
 from lakeshift.redshift.rewriting import Rewriter, render
+from lakeshift.redshift.routine_calls import RoutineCalls
 from lakeshift.redshift.statements import (
     AlterTable,
+    Call,
     Comment,
     Copy,
+    CreateMaterializedView,
+    CreateRoutine,
     CreateSchema,
     CreateTable,
     CreateView,
+    Cursor,
     Drop,
+    DropRoutine,
     Explain,
     Grant,
     Maintain,
     Merge,
+    Prepared,
     Query,
+    Refresh,
     SetVariable,
     Show,
     Statement,
@@ -52,44 +75,11 @@ __all__ = ["Session"]
 
 _ABORTED: Final = "current transaction is aborted, commands ignored until end of transaction block"
 _PAGE: Final = "https://docs.aws.amazon.com/redshift/latest/dg/c_SQL_commands.html"
-# A statement that names credentials is not kept in the log.
-_SECRET: Final = "CREDENTIALS"  # noqa: S105 - a word looked for, no password
-_PARAMETERS: Final = {
-    "search_path": "$user, public",
-    "datestyle": "ISO, MDY",
-    "timezone": "UTC",
-    "query_group": "default",
-    "statement_timeout": "0",
-    "enable_result_cache_for_session": "on",
-    "client_encoding": "UTF8",
-    "extra_float_digits": "0",
-    "application_name": "",
-    "standard_conforming_strings": "on",
-    "autocommit": "on",
-    "wlm_query_slot_count": "1",
-    "analyze_threshold_percent": "10",
-    "max_cursor_result_set_size": "default",
-    "transaction_isolation": "Serializable",
-}
 _READS_LOG: Final = re.compile(r"\b(?:stl|sys)_quer", re.IGNORECASE)
-# Of no consequence here; another one can only be set to what it is.
-_INERT: Final = frozenset(
-    {
-        "client_encoding",
-        "max_cursor_result_set_size",
-        "wlm_query_slot_count",
-        "enable_result_cache_for_session",
-        "standard_conforming_strings",
-        "extra_float_digits",
-        "statement_timeout",
-        "application_name",
-        "query_group",
-        "analyze_threshold_percent",
-    }
-)
+_READS_EXTERNAL: Final = re.compile(r"\bsvv_external_(?:tables|columns|partitions)\b", re.IGNORECASE)
 
 
-class Session:
+class Session(RoutineCalls):
     """One client's session; not for two threads at once."""
 
     def __init__(
@@ -101,6 +91,7 @@ class Session:
         database: str,
         user: str,
         pid: int,
+        glue: TableCatalog | None = None,
     ) -> None:
         self.database = database
         self.user = user
@@ -108,7 +99,7 @@ class Session:
         self._connection = connection
         self._log = log
         self._queries = queries
-        self._parameters = dict(_PARAMETERS)
+        self._parameters = Parameters()
         self._in_transaction = False
         self._failed = False
         self._catalog = Catalog(connection, database, str(pid))
@@ -116,12 +107,29 @@ class Session:
         self._rewriter = Rewriter(self._names)
         self._dml = Dml(connection, self._names, self._rewriter)
         self._ddl = Ddl(connection, self._catalog, self._names, self._rewriter, user)
-        self._copier = Copier(connection, log, self._names, lake, database)
+        self._copier = Copier(connection, log, self._names, lake, database, pid)
         self._unloader = Unloader(connection, log, self._rewriter, lake, database)
+        self._external = ExternalTables(connection, log, lake, glue, database)
+        self._names.external = self._external
+        self._external_ddl = ExternalDdl(connection, self._catalog, self._external, self._rewriter, lake, user)
+        self._rewriter.authorize = self._ddl.privileges.relation
+        self._start_routines()
         self._set_variables(
             {"database": database, "schema": "public", "pid": pid, "search_path": ["public", "pg_catalog"]}
         )
         self._set_variables({"last_query": 0, "last_copy": 0, "last_copy_count": 0, "user": user})
+        self._set_variables({"superusers": ["awsuser", user], "settings": self._parameters.all})
+
+    @property
+    def identity(self) -> Identity:
+        """Whose privileges count; a superuser unless it is set."""
+        return self._ddl.privileges.identity
+
+    @identity.setter
+    def identity(self, identity: Identity) -> None:
+        self._ddl.privileges.identity = identity
+        superusers = ["awsuser", *([identity.user] if identity.superuser else [])]
+        self._set_variables({"superusers": superusers})
 
     @property
     def catalog(self) -> Catalog:
@@ -191,11 +199,15 @@ class Session:
     def _one(self, sql: str) -> Result:
         number = self._queries.number()
         self._names.forget()
+        self._external.clear()
         if _READS_LOG.search(sql):
             self._queries.flush()
+        self._external.query = number
+        if _READS_EXTERNAL.search(sql):
+            self._external.tell()
         started = datetime.now(UTC).replace(tzinfo=None)
         kind = sql.split(maxsplit=1)[0].upper()
-        text = sql if _SECRET not in sql.upper() and "ACCESS_KEY" not in sql.upper() else f"{kind} (with credentials)"
+        text = redacted(sql)
         try:
             result = self._run(sql, number)
         except LakeshiftError as error:
@@ -234,7 +246,17 @@ class Session:
                 self._failed = True
             raise
 
-    def _in_its_transaction(self, statement: Statement, number: int) -> Result:
+    def _in_its_transaction(self, statement: Statement | ExternalStatement, number: int) -> Result:
+        self._number = number
+        CASE_SENSITIVE.set(self._parameters.case_sensitive)
+        if isinstance(statement, Call):
+            return self._call(statement)
+        if isinstance(statement, Prepared):
+            return self._prepare(statement, number)
+        if isinstance(statement, Cursor):
+            return self._cursor(statement, number)
+        if isinstance(statement, AlterTable) and statement.action == "append" and self._in_transaction:
+            raise RedshiftError("ALTER TABLE APPEND cannot run inside a transaction block", "25001")
         if isinstance(statement, Truncate):
             return self._truncate(statement)
         if isinstance(statement, Maintain) and statement.verb == "VACUUM" and self._in_transaction:
@@ -279,6 +301,7 @@ class Session:
             self._connection.run("BEGIN")
             self._in_transaction = True
         elif self._in_transaction:
+            self._cursors.close("")
             failed, self._in_transaction, self._failed = self._failed, False, False
             if failed or statement.verb == "ROLLBACK":
                 self._rollback_quietly()
@@ -292,13 +315,14 @@ class Session:
             return Result(statement.verb, notices=("there is no transaction in progress",))
         return Result(statement.verb)
 
-    def _dispatch(self, statement: Statement, number: int) -> Result:  # noqa: C901, PLR0911, PLR0912
+    def _dispatch(self, statement: Statement | ExternalStatement, number: int) -> Result:  # noqa: C901, PLR0911, PLR0912
         match statement:
             case Query():
                 return self._query(statement)
             case Merge():
                 return Result("MERGE", row_count=self._dml.merge(statement))
             case Copy():
+                self._rewriter.authorize(self._names.need(statement.table, table=True), "INSERT")
                 count = self._copier.run(statement, number)
                 self._set_variables({"last_copy": number, "last_copy_count": count})
                 notice = f"Load into table '{statement.table[-1]}' completed, {count} record(s) loaded successfully."
@@ -315,8 +339,23 @@ class Session:
                 self._ddl.create_view(statement)
                 return Result("CREATE VIEW")
             case Drop():
-                self._ddl.drop(statement)
+                if not self._external_ddl.drop(statement):
+                    self._ddl.drop(statement)
                 return Result(f"DROP {statement.kind}")
+            case CreateRoutine():
+                self._routines.create(statement, self._names.schema_for_new(statement.name))
+                return Result(f"CREATE {statement.kind}")
+            case DropRoutine():
+                self._routines.drop(statement, self._names.search_path)
+                return Result(f"DROP {statement.kind}")
+            case CreateMaterializedView():
+                self._ddl.create_materialized(statement)
+                late = "AUTO REFRESH is kept but never runs here: use REFRESH MATERIALIZED VIEW."
+                return Result("CREATE MATERIALIZED VIEW", notices=(late,) if statement.auto_refresh else ())
+            case Refresh():
+                return Result("REFRESH", notices=(self._ddl.refresh(statement.name),))
+            case CreateExternalSchema() | CreateExternalTable() | AddPartition() | DropPartition() | SetLocation():
+                return self._run_external(statement)
             case AlterTable():
                 self._ddl.alter(statement)
                 return Result("ALTER TABLE")
@@ -337,8 +376,33 @@ class Session:
             case _:
                 raise NotSupportedLocallyError(type(statement).__name__, "Write the query itself.", _PAGE)
 
+    def _run_external(self, statement: ExternalStatement) -> Result:
+        if self._in_transaction and not isinstance(statement, CreateExternalSchema):
+            verb = "CREATE EXTERNAL TABLE" if isinstance(statement, CreateExternalTable) else "ALTER EXTERNAL TABLE"
+            raise RedshiftError(f"{verb} cannot run inside a transaction block", "25001")
+        tag, rows = self._external_ddl.run(statement)
+        return Result(tag, row_count=rows)
+
+    def _insert_external(self, tree: Any) -> Result | None:
+        """INSERT into an external table; None where the target is none."""
+        if isinstance(tree.this, exp.Schema) or tree.expression is None:
+            return None
+        relation = self._names.find(table_name(tree.this))
+        if relation is None or relation.kind != "EXTERNAL":
+            return None
+        if self._in_transaction:
+            raise RedshiftError("INSERT into an external table cannot run inside a transaction block", "25001")
+        source = tree.expression
+        if tree.args.get("with_") is not None:
+            source.set("with_", tree.args["with_"])
+        if isinstance(source, exp.Values):
+            source = exp.select("*").from_(source)
+        return Result("INSERT", row_count=self._external_ddl.insert(relation, self._rewriter.tree(source).sql))
+
     def _query(self, statement: Query) -> Result:
         tree = parse_query(statement.sql)
+        if isinstance(tree, exp.Insert) and (written := self._insert_external(tree)) is not None:
+            return written
         if isinstance(tree, exp.Insert | exp.Update | exp.Delete):
             tag, count = self._dml.run(tree)
             return Result(tag, row_count=count)
@@ -353,7 +417,7 @@ class Session:
         columns = tuple(
             ResultColumn(name, _exact(kind, ours)) for (name, kind), ours in zip(described, known, strict=True)
         )
-        rows = cursor.fetchall()
+        rows = self._connection.fetched(cursor)
         return Result("SELECT", columns, rows, len(rows))
 
     def _select_into(self, tree: Any) -> Result:
@@ -368,6 +432,8 @@ class Session:
         objects = list(statement.objects) or [("",)]
         if statement.kind == "TABLE":
             found = [self._names.need(name) for name in objects]
+            for relation in found:
+                self._ddl.privileges.may_grant(relation)
             objects = [(relation.schema, relation.name) for relation in found]
         elif statement.kind in ("SCHEMA", "ALL TABLES"):
             for name in objects:
@@ -392,33 +458,26 @@ class Session:
             )
 
     def _set(self, statement: SetVariable) -> Result:
-        name = statement.name
-        if name not in self._parameters:
-            raise RedshiftError(f'unrecognized configuration parameter "{name}"', "42704")
-        value = _PARAMETERS[name] if statement.value is None else statement.value
-        if name == "search_path":
-            path = tuple(part.strip().strip('"').lower() for part in value.split(","))
-            schemas = tuple(self.user if part == "$user" else part for part in path if part)
+        value = self._parameters.set(statement.name, statement.value)
+        if statement.name == "search_path":
+            schemas = parts_of(value, self.user)
             self._names.search_path = schemas
             known = self._catalog.schemas()
             current = next((schema for schema in schemas if schema in known), None)
             self._set_variables({"schema": current, "search_path": [*schemas, "pg_catalog"]})
-        elif name not in _INERT and value.upper() != _PARAMETERS[name].upper():
-            raise NotSupportedLocallyError(f"SET {name} TO {value}", f"It stays {_PARAMETERS[name]}.", _PAGE)
-        self._parameters[name] = value
+        self._set_variables({"settings": self._parameters.all})
         return Result("SET" if statement.value is not None else "RESET")
 
     def _show(self, statement: Show) -> Result:
-        if statement.name not in self._parameters:
-            raise RedshiftError(f'unrecognized configuration parameter "{statement.name}"', "42704")
         column = ResultColumn(statement.name, SqlType("character varying", length=256))
-        return Result("SHOW", (column,), [(self._parameters[statement.name],)], 1)
+        return Result("SHOW", (column,), [(self._parameters.get(statement.name),)], 1)
 
     def _explain(self, statement: Explain) -> Result:
         rewritten = self._rewriter.query(statement.query)
-        rows = self._connection.rows(f"EXPLAIN {rewritten.sql}")
-        lines = [(line,) for row in rows for line in str(row[1]).splitlines()]
-        return Result("EXPLAIN", (ResultColumn("QUERY PLAN", SqlType("character varying")),), lines, len(lines))
+        rows = self._connection.rows(f"EXPLAIN (FORMAT json) {rewritten.sql}")
+        lines: list[tuple[Any, ...]] = [(line,) for row in rows for line in plan_lines(str(row[1]))]
+        column = ResultColumn("QUERY PLAN", SqlType("character varying"))
+        return Result("EXPLAIN", (column,), lines, len(lines), notices=(NOTICE,))
 
     def _comment(self, statement: Comment) -> Result:
         name = ".".join(statement.name)
@@ -441,6 +500,8 @@ class Session:
 def _variable(value: object) -> str:
     if isinstance(value, list):
         return f"[{', '.join(map(_variable, value))}]"
+    if isinstance(value, dict):
+        return f"MAP {{{', '.join(f'{_variable(name)}: {_variable(item)}' for name, item in value.items())}}}"
     if value is None:
         return "NULL"
     return str(value) if isinstance(value, int) else "'" + str(value).replace("'", "''") + "'"

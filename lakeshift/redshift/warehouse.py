@@ -4,14 +4,15 @@ from __future__ import annotations
 
 import itertools
 import threading
-from collections.abc import Callable
 from pathlib import Path
-from typing import Any
 
 from lakeshift.lake.folder import FolderLake
 from lakeshift.redshift.catalog import CATALOG_DDL, quoted
 from lakeshift.redshift.engine import Connection, open_file
+from lakeshift.redshift.external_port import TableCatalog
+from lakeshift.redshift.external_views import EXTERNAL_DDL
 from lakeshift.redshift.library import LIBRARY_DDL
+from lakeshift.redshift.load_views import LOAD_DDL
 from lakeshift.redshift.query_log import QueryLog
 from lakeshift.redshift.session import Session
 from lakeshift.redshift.system_views import SYSTEM_VIEWS_DDL
@@ -22,10 +23,10 @@ __all__ = ["Warehouse"]
 class Warehouse:
     """A cluster's data and catalog in ``file``; COPY and UNLOAD see the objects of ``lake``. Safe to share by threads.
 
-    ``glue`` is for external schemas, which are refused so far.
+    ``glue`` is the table catalog behind external schemas.
     """
 
-    def __init__(self, file: Path, lake: FolderLake, glue: Callable[..., Any] | None = None) -> None:
+    def __init__(self, file: Path, lake: FolderLake, glue: TableCatalog | None = None) -> None:
         self.file = file
         self.lake = lake
         self.glue = glue
@@ -33,7 +34,7 @@ class Warehouse:
         self._pids = itertools.count(1073741824)
         self._root = open_file(file, lake.root)
         self._root.run(CATALOG_DDL)
-        for statement in (*LIBRARY_DDL, *SYSTEM_VIEWS_DDL):
+        for statement in (*LOAD_DDL, *EXTERNAL_DDL, *LIBRARY_DDL, *SYSTEM_VIEWS_DDL):
             self._root.run(statement)
         self._queries = QueryLog(self.log())
 
@@ -41,7 +42,9 @@ class Warehouse:
         """A session of its own transaction and temporary tables; close it. Makes the database's first schema."""
         with self._lock:
             self._create_database(database, user)
-            return Session(self._root.cursor(), self.log(), self._queries, self.lake, database, user, next(self._pids))
+            return Session(
+                self._root.cursor(), self.log(), self._queries, self.lake, database, user, next(self._pids), self.glue
+            )
 
     def log(self) -> Connection:
         """A connection outside of every session's transaction, for what must survive a rollback."""

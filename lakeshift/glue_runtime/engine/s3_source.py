@@ -80,7 +80,15 @@ def choose_files(listing: Listing, options: Mapping[str, Any], context: str) -> 
     most, bytes_ = number(options, "boundedFiles"), number(options, "boundedSize")
     if most is not None and bytes_ is not None:
         raise ValueError("Only one of boundedFiles and boundedSize can be specified")
-    chosen = tuple(job.current.select_files(context, listing.files, max_files=most, max_bytes=bytes_))
+    taken = job.current.select_files(
+        context,
+        listing.files,
+        max_files=most,
+        max_bytes=bytes_,
+        band=number(options, "maxBand"),
+        max_in_band=number(options, "maxFilesInBand"),
+    )
+    chosen = tuple(taken)
     whole = listing.whole and len(chosen) == len(listing.files) and len(chosen) > len(listing.roots)
     return Reading(chosen, "", {}, options, listing.roots if whole else ())
 

@@ -14,19 +14,32 @@ from lakeshift.local import routes
 from lakeshift.local.context import LocalContext
 from lakeshift.local.glue.bookmarks.operations import BookmarkOperations, BookmarkResponses
 from lakeshift.local.glue.bookmarks.operations import install as open_bookmarks
+from lakeshift.local.glue.catalog import keeping
 from lakeshift.local.glue.catalog.operations import CatalogOperations, CatalogResponses
+from lakeshift.local.glue.connections.operations import ConnectionOperations, ConnectionResponses
 from lakeshift.local.glue.crawlers.operations import CrawlerOperations, CrawlerResponses
+from lakeshift.local.glue.crawlers.service import close_crawlers, resume_crawlers
 from lakeshift.local.glue.jobs.operations import JobOperations, JobResponses
 from lakeshift.local.glue.jobs.preparation import environment
 from lakeshift.local.glue.jobs.runner import JobRunner
 from lakeshift.local.glue.jobs.workers import WorkerPool
+from lakeshift.local.glue.refusals import GuardedResponses
+from lakeshift.local.glue.registry.operations import RegistryOperations, RegistryResponses
 
 __all__ = ["LocalGlueBackend", "LocalGlueResponse", "close", "install", "resume"]
 
 _runners: list[JobRunner] = []  # one a server; tests have several in one process
 
 
-class LocalGlueBackend(CrawlerOperations, CatalogOperations, JobOperations, BookmarkOperations, models.GlueBackend):
+class LocalGlueBackend(
+    CrawlerOperations,
+    CatalogOperations,
+    ConnectionOperations,
+    JobOperations,
+    BookmarkOperations,
+    RegistryOperations,
+    models.GlueBackend,
+):
     """moto's Glue whose crawlers crawl and whose job runs run."""
 
     local: LocalContext
@@ -36,7 +49,16 @@ class LocalGlueBackend(CrawlerOperations, CatalogOperations, JobOperations, Book
         return urls  # moto derives it from __module__, which is ours
 
 
-class LocalGlueResponse(CrawlerResponses, CatalogResponses, JobResponses, BookmarkResponses, GlueResponse):
+class LocalGlueResponse(
+    CrawlerResponses,
+    CatalogResponses,
+    ConnectionResponses,
+    JobResponses,
+    BookmarkResponses,
+    RegistryResponses,
+    GuardedResponses,
+    GlueResponse,
+):
     """The operations of the Glue API; the place for every one that moto lacks."""
 
 
@@ -59,16 +81,22 @@ def _prepare_worker(workers: WorkerPool, _: Request) -> Response:
 
 
 def resume(context: LocalContext) -> None:
-    """Settle the job runs that an earlier server left."""
+    """Fill the catalog, settle the job runs that an earlier server left, follow the crawlers' schedules."""
+    keeping.restore(models.glue_backends, context)
+    for _, _, glue in list(models.glue_backends.iter_backends()):
+        glue.settle_statistics_runs()
     for runner in _runners_of(context):
         runner.recover()
+    resume_crawlers(context)
 
 
 def close(context: LocalContext) -> None:
-    """End every job run of the server that stops."""
+    """End the schedules and every job run of the server that stops."""
+    close_crawlers(context)
     for runner in _runners_of(context):
         runner.close()
         _runners.remove(runner)
+    keeping.close()
 
 
 def _runners_of(context: LocalContext) -> list[JobRunner]:

@@ -13,6 +13,7 @@ from moto.secretsmanager.models import secretsmanager_backends
 
 from lakeshift.local.context import LocalContext
 from lakeshift.local.redshift.failures import ValidationException
+from lakeshift.local.redshift.glue_tables import GlueTables
 from lakeshift.redshift import Warehouse
 
 __all__ = ["Caller", "Clusters"]
@@ -42,6 +43,7 @@ class Clusters:
         self._context = context
         self._lock = threading.Lock()
         self._open: dict[str, Warehouse] = {}
+        self._glue = GlueTables(context)
 
     def caller(self, request: dict[str, Any], account: str, region: str) -> Caller:
         """Check who is asked for and by whom; raises ValidationException."""
@@ -81,7 +83,7 @@ class Clusters:
         with self._lock:
             if cluster not in self._open:
                 file = self._context.state.warehouse / f"{cluster}.duckdb"
-                self._open[cluster] = Warehouse(file, self._context.lake)
+                self._open[cluster] = Warehouse(file, self._context.lake, self._glue)
             return self._open[cluster]
 
     def forget(self, cluster: str) -> None:

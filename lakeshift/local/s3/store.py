@@ -363,4 +363,4 @@ def _is_placed(version: Version) -> bool:
 
 def _as_info(bucket: str, row: Row, file: Path) -> ObjectInfo:
     modified = utcnow()  # replaced from the stamp when the key is placed
-    return ObjectInfo(bucket, row.key, row.stamp.size, modified, file, row.stamp.mtime_ns, row.stamp.inode)
+    return ObjectInfo(bucket, row.key, row.stamp.size, modified, str(file), row.stamp.mtime_ns, row.stamp.inode)

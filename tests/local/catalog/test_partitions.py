@@ -16,11 +16,6 @@ _COUNT = 130
 
 
 @pytest.fixture(scope="module")
-def glue(local_aws: LocalAws) -> Any:
-    return boto3.client("glue")
-
-
-@pytest.fixture(scope="module")
 def table(glue: Any) -> dict[str, str]:
     """A table of 130 partitions ``year=2000..., region``."""
     database = f"db_{uuid.uuid4().hex[:8]}"
@@ -148,3 +143,19 @@ def test_unfiltered_metadata_authorises_every_column(glue: Any, table: dict[str,
     name = {"CatalogId": "0" * 12, "DatabaseName": table["DatabaseName"], "Name": "t"}
     told = glue.get_unfiltered_table_metadata(**name, SupportedPermissionTypes=["COLUMN_PERMISSION"])
     assert told["AuthorizedColumns"] == ["year", "Region"]
+
+
+def test_pages_lose_nothing_while_partitions_are_removed_and_added(glue: Any, database: str) -> None:
+    where = {"DatabaseName": database, "TableName": "t"}
+    glue.create_table(DatabaseName=database, TableInput={"Name": "t", "PartitionKeys": [{"Name": "k", "Type": "int"}]})
+    for at in range(0, 30, 10):
+        parts = [{"Values": [str(number)]} for number in range(at, at + 10)]
+        glue.batch_create_partition(**where, PartitionInputList=parts)
+    first = glue.get_partitions(**where, MaxResults=10)
+    told = [part["Values"][0] for part in first["Partitions"]]
+    gone = [{"Values": [value]} for value in told[:5]]
+    glue.batch_delete_partition(**where, PartitionsToDelete=gone)
+    glue.create_partition(**where, PartitionInput={"Values": ["99"]})
+    rest = glue.get_partitions(**where, NextToken=first["NextToken"])
+    told += [part["Values"][0] for part in rest["Partitions"]]
+    assert sorted(map(int, told)) == [*range(30), 99]

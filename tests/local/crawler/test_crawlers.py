@@ -12,7 +12,7 @@ import boto3
 import pytest
 from botocore.exceptions import ClientError
 
-from lakeshift.local.glue.crawlers import run
+from lakeshift.local.glue.crawlers import planning
 from lakeshift.local.glue.crawlers.history import Crawl
 from lakeshift.local.server import LocalAws
 from tests.local.crawler.conftest import wait_ready
@@ -62,7 +62,7 @@ def test_other_partition_keys_replace_partitions_and_index(
     assert [part["Values"] for part in parts] == [["1", "2"]]
 
 
-def test_history_metrics_and_log_tell_of_a_crawl(glue: Any, put: Put, crawled: Crawled, database: str) -> None:
+def test_gt43_history_metrics_and_log_tell_of_a_crawl(glue: Any, put: Put, crawled: Crawled, database: str) -> None:
     put("t/1/x.json", _LINE)
     name = crawled("t/")["Name"]
     put("t/2/x.json", _LINE)
@@ -129,13 +129,13 @@ def test_too_many_tables_fail_and_write_nothing(glue: Any, put: Put, crawled: Cr
 def test_start_and_stop_of_a_running_crawler(
     glue: Any, put: Put, database: str, bucket: str, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    go, plan = threading.Event(), run.plan_crawl
+    go, plan = threading.Event(), planning.plan_crawl
 
     def held(*given: Any) -> Any:
         assert go.wait(20)
         return plan(*given)
 
-    monkeypatch.setattr(run, "plan_crawl", held)
+    monkeypatch.setattr(planning, "plan_crawl", held)
     put("t/x.json", _LINE)
     targets = {"S3Targets": [{"Path": f"s3://{bucket}/t/"}]}
     glue.create_crawler(Name=database, Role="r", DatabaseName=database, Targets=targets)
@@ -169,17 +169,64 @@ def test_a_crawl_that_the_servers_end_interrupted_is_failed_when_restored() -> N
         ({"Targets": {}}, "InvalidInputException", "At least one crawler target"),
         ({"Targets": {"S3Targets": [{"Path": "x"}]}}, "InvalidInputException", "Invalid S3 path: x"),
         (
-            {"Targets": {"JdbcTargets": [{"ConnectionName": "c", "Path": "d/%"}]}},
+            {"Targets": {"MongoDBTargets": [{"ConnectionName": "c", "Path": "d/c"}]}},
             "InvalidInputException",
-            "JdbcTargets are not supported locally",
+            "MongoDBTargets are not supported locally",
+        ),
+        (
+            {"Targets": {"HudiTargets": [{"Paths": ["s3://abc/t"]}]}},
+            "InvalidInputException",
+            "HudiTargets are not supported locally",
+        ),
+        (
+            {"Targets": {**_TARGETS, "CatalogTargets": [{"DatabaseName": "d", "Tables": ["t"]}]}},
+            "InvalidInputException",
+            "Catalog targets cannot be combined",
+        ),
+        (
+            {"Targets": {"CatalogTargets": [{"DatabaseName": "d", "Tables": ["t"]}]}},
+            "InvalidInputException",
+            "The SchemaChangePolicy for Catalog targets",
+        ),
+        (
+            {"Targets": {"JdbcTargets": [{"ConnectionName": "c", "Path": "a/b/c/d"}]}},
+            "InvalidInputException",
+            "The JDBC path",
+        ),
+        (
+            {"Targets": {"DynamoDBTargets": [{"Path": "t", "scanRate": 2.0}]}},
+            "InvalidInputException",
+            "scanRate must be from 0.1 to 1.5",
+        ),
+        (
+            {"Targets": {"IcebergTargets": [{"Paths": ["s3://abc/t"], "MaximumTraversalDepth": 99}]}},
+            "InvalidInputException",
+            "MaximumTraversalDepth must be from 1 to 20",
+        ),
+        (
+            {"Targets": {"DeltaTargets": [{"DeltaTables": ["x"]}]}},
+            "InvalidInputException",
+            "Invalid S3 path: x",
+        ),
+        (
+            {
+                "Targets": {
+                    "DeltaTargets": [
+                        {"DeltaTables": ["s3://abc/t"], "WriteManifest": True, "CreateNativeDeltaTable": True}
+                    ]
+                }
+            },
+            "InvalidInputException",
+            "WriteManifest and CreateNativeDeltaTable",
         ),
         ({"Configuration": '{"Version": 1.0, "x": 1}'}, "InvalidInputException", "Configuration contains unsupported"),
         ({"Classifiers": ["nosuch"]}, "EntityNotFoundException", "Classifier nosuch not found."),
+        ({"Schedule": "rate(1 day)"}, "InvalidInputException", "Invalid schedule cron expression"),
         ({"Schedule": "every day"}, "InvalidInputException", "Invalid schedule cron expression"),
         (
             {"RecrawlPolicy": {"RecrawlBehavior": "CRAWL_EVENT_MODE"}},
             "InvalidInputException",
-            "CRAWL_EVENT_MODE is not",
+            "CRAWL_EVENT_MODE needs an EventQueueArn",
         ),
         (
             {"RecrawlPolicy": {"RecrawlBehavior": "CRAWL_NEW_FOLDERS_ONLY"}},
@@ -247,14 +294,3 @@ def test_a_classifier_of_the_crawler_is_used(glue: Any, put: Put, crawled: Crawl
     glue.delete_classifier(Name=name)
     last = crawled("t/")["LastCrawl"]
     assert (last["Status"], last["ErrorMessage"]) == ("FAILED", f"Classifier {name} not found.")
-
-
-def test_a_schedule_is_refused_because_it_would_not_fire(glue: Any, database: str) -> None:
-    glue.create_crawler(Name=database, Role="r", DatabaseName=database, Targets=_TARGETS)
-    code, text = refused(glue.update_crawler_schedule, CrawlerName=database, Schedule="cron(15 12 * * ? *)")
-    assert code == "InvalidInputException"
-    assert text.startswith("A crawler's schedule is not supported locally")
-    assert refused(glue.update_crawler, Name=database, Schedule="cron(15 12 * * ? *)") == (code, text)
-    assert refused(glue.start_crawler_schedule, CrawlerName=database)[0] == "NoScheduleException"
-    assert refused(glue.stop_crawler_schedule, CrawlerName=database)[0] == "SchedulerNotRunningException"
-    assert "Schedule" not in glue.get_crawler(Name=database)["Crawler"]

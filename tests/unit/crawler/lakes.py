@@ -6,7 +6,16 @@ import json
 from collections.abc import Iterable, Mapping
 from typing import Any
 
-from lakeshift.crawler import CatalogTable, CrawlOptions, CrawlPlan, Target, crawl, parse_configuration
+from lakeshift.crawler import (
+    AnyTarget,
+    CatalogTable,
+    CrawlOptions,
+    CrawlPlan,
+    Since,
+    Target,
+    crawl,
+    parse_configuration,
+)
 from lakeshift.lake import FolderLake
 
 
@@ -28,13 +37,15 @@ class Lake:
             self.files.put("b", key, records if isinstance(records, bytes) else lines(records))
         return self
 
-    def plan(self, *paths: str | Target, configuration: Any = None, **given: Any) -> CrawlPlan:
-        targets = [path if isinstance(path, Target) else Target(f"s3://b/{path}") for path in paths or ("",)]
+    def plan(
+        self, *paths: str | AnyTarget, configuration: Any = None, since: Since | None = None, **given: Any
+    ) -> CrawlPlan:
+        targets = [Target(f"s3://b/{path}") if isinstance(path, str) else path for path in paths or ("",)]
         settings = parse_configuration(json.dumps({"Version": 1.0, **configuration}) if configuration else None)
         options = CrawlOptions(**{"crawler": "c", "run_id": "r", "now_millis": 1, **settings, **given})
-        return crawl(self.files, targets, options, self.catalog)
+        return crawl(self.files, targets, options, self.catalog, since=since)
 
-    def crawl(self, *paths: str | Target, **given: Any) -> CrawlPlan:
+    def crawl(self, *paths: str | AnyTarget, **given: Any) -> CrawlPlan:
         """Plan, and take the plan's tables as the new catalog."""
         plan = self.plan(*paths, **given)
         for table in plan.tables:

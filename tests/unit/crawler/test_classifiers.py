@@ -6,18 +6,17 @@ import bz2
 import gzip
 import io
 import json
-import zipfile
 from typing import Any, NamedTuple
 
 import fastavro
 import pyarrow as pa
-import pyarrow.orc
-import pyarrow.parquet
 import pytest
 
+from lakeshift.crawler.custom import custom_classifiers
 from lakeshift.crawler.globs import exclusion
 from lakeshift.crawler.json_records import decode
 from tests.unit.crawler.lakes import Lake, columns, lines
+from tests.unit.crawler.packed import bson, lz4, orc, parquet, snappy_framed, snappy_hadoop, zipped
 
 _CSV = b"id,name\n1,a\n2,b\n"
 
@@ -26,43 +25,6 @@ class Content(NamedTuple):
     data: bytes
     columns: dict[str, str]
     classification: str
-
-
-def _zip(*names: str) -> bytes:
-    packed = io.BytesIO()
-    with zipfile.ZipFile(packed, "w") as archive:
-        for name in names:
-            archive.writestr(name, _CSV)
-    return packed.getvalue()
-
-
-def _lz4(data: bytes) -> bytes:
-    packed = pa.BufferOutputStream()
-    with pa.CompressedOutputStream(packed, "lz4") as stream:
-        stream.write(data)
-    return bytes(packed.getvalue())
-
-
-def _snappy_framed(data: bytes) -> bytes:
-    block = b"\0\0\0\0" + pa.compress(data, codec="snappy", asbytes=True)  # four bytes of checksum, not checked
-    return b"\xff\x06\x00\x00sNaPpY" + b"\x00" + len(block).to_bytes(3, "little") + block
-
-
-def _snappy_hadoop(data: bytes) -> bytes:
-    block = pa.compress(data, codec="snappy", asbytes=True)
-    return len(data).to_bytes(4, "big") + len(block).to_bytes(4, "big") + block
-
-
-def _parquet(table: pa.Table) -> bytes:
-    out = io.BytesIO()
-    pa.parquet.write_table(table, out)
-    return out.getvalue()
-
-
-def _orc(table: pa.Table) -> bytes:
-    out = pa.BufferOutputStream()
-    pa.orc.write_table(table, out)
-    return bytes(out.getvalue())
 
 
 _TABLE = pa.table(
@@ -114,19 +76,44 @@ _ALL_TEXT = {"col0": "string", "col1": "string"}
         pytest.param(Content(b'id,t\n1,"a\nb"\n', {"id": "bigint", "t": "string"}, "csv"), id="csv-quoted-newline"),
         pytest.param(Content(b"f,ok\n1.5,true\n2,False\n", {"f": "double", "ok": "boolean"}, "csv"), id="csv-types"),
         pytest.param(Content(b"id,n\n1,caf\xe9\n2,x\n", {"id": "bigint", "n": "string"}, "csv"), id="csv-latin-1"),
+        pytest.param(
+            Content(
+                bson({"Id": 7, "n": 1 << 40, "d": 1.5, "s": "x", "ok": True, "z": None, "tags": ["a"], "in": {"B": 1}})
+                + bson({"Id": 8, "z": "now"}),
+                {
+                    "id": "int",
+                    "n": "bigint",
+                    "d": "double",
+                    "s": "string",
+                    "ok": "boolean",
+                    "z": "string",
+                    "tags": "array<string>",
+                    "in": "struct<B:int>",
+                },
+                "bson",
+            ),
+            id="bson",
+        ),
+        pytest.param(Content(bson({"Id": 7})[:-2], {}, "UNKNOWN"), id="bson-cut"),
+        pytest.param(
+            Content(b"<a><row><id>1</id></row><row><id>2</id></row><x/></a>", {"id": "bigint"}, "xml"), id="xml"
+        ),
+        pytest.param(Content(b"<a><row><id>1</id></row><row>", {"id": "bigint"}, "xml"), id="xml-cut"),
+        pytest.param(Content(b"\xe0\x01\x00\xea\x21\x01", {}, "UNKNOWN"), id="ion-is-unknown"),
+        pytest.param(Content("id,n\n1,x\n2,y\n".encode("utf-16"), {}, "UNKNOWN"), id="utf-16-is-unknown"),
         pytest.param(Content(b"just some text\n", {}, "UNKNOWN"), id="text-is-unknown"),
         pytest.param(Content(b"\x00\x01\x02\xff", {}, "UNKNOWN"), id="bytes-are-unknown"),
         pytest.param(Content(gzip.compress(_CSV), _TWO, "csv"), id="gzip"),
         pytest.param(Content(gzip.compress(_CSV)[:-9], _TWO, "csv"), id="truncated-gzip"),
         pytest.param(Content(bz2.compress(_CSV), _TWO, "csv"), id="bzip2"),
-        pytest.param(Content(_zip("x.csv"), _TWO, "csv"), id="zip"),
-        pytest.param(Content(_lz4(_CSV), _TWO, "csv"), id="lz4"),
-        pytest.param(Content(_snappy_framed(_CSV), _TWO, "csv"), id="snappy-framed"),
-        pytest.param(Content(_snappy_hadoop(_CSV), _TWO, "csv"), id="snappy-hadoop"),
-        pytest.param(Content(_zip("x.csv", "y.csv"), {}, "UNKNOWN"), id="zip-of-two"),
-        pytest.param(Content(_parquet(_TABLE), _TABLE_COLUMNS, "parquet"), id="parquet"),
-        pytest.param(Content(_orc(_TABLE), _TABLE_COLUMNS, "orc"), id="orc"),
-        pytest.param(Content(_parquet(_TABLE)[:-5], {}, "UNKNOWN"), id="parquet-without-a-footer"),
+        pytest.param(Content(zipped(_CSV, "x.csv"), _TWO, "csv"), id="zip"),
+        pytest.param(Content(lz4(_CSV), _TWO, "csv"), id="lz4"),
+        pytest.param(Content(snappy_framed(_CSV), _TWO, "csv"), id="snappy-framed"),
+        pytest.param(Content(snappy_hadoop(_CSV), _TWO, "csv"), id="snappy-hadoop"),
+        pytest.param(Content(zipped(_CSV, "x.csv", "y.csv"), {}, "UNKNOWN"), id="zip-of-two"),
+        pytest.param(Content(parquet(_TABLE), _TABLE_COLUMNS, "parquet"), id="parquet"),
+        pytest.param(Content(orc(_TABLE), _TABLE_COLUMNS, "orc"), id="orc"),
+        pytest.param(Content(parquet(_TABLE)[:-5], {}, "UNKNOWN"), id="parquet-without-a-footer"),
     ],
 )
 def test_content(lake: Lake, case: Content) -> None:
@@ -136,7 +123,7 @@ def test_content(lake: Lake, case: Content) -> None:
 
 
 def test_parquet_counts_come_from_the_footer(lake: Lake) -> None:
-    lake.put({"t/x.parquet": _parquet(pa.table({"a": list(range(5000))}))}).crawl("t/")
+    lake.put({"t/x.parquet": parquet(pa.table({"a": list(range(5000))}))}).crawl("t/")
     assert lake.catalog["t"].table["Parameters"]["recordCount"] == "5000"
 
 
@@ -258,6 +245,15 @@ _XML = b"<catalog><book><AnyCompany id='7'><author>a</author><title>t</title></A
         ),
         pytest.param(
             Custom(
+                b'{"id":"x","n":1}\n{"id":"y","n":2}\n',
+                {"JsonClassifier": {"Name": "n", "JsonPath": "$.id"}},
+                {"record": "string"},
+                "json",
+            ),
+            id="GT25-json-path-to-a-key",
+        ),
+        pytest.param(
+            Custom(
                 _XML,
                 {"XMLClassifier": {**_NAMED, "RowTag": "AnyCompany"}},
                 {"id": "bigint", "author": "string", "title": "string"},
@@ -298,17 +294,78 @@ def test_custom_classifiers_come_first(lake: Lake, case: Custom) -> None:
     assert (columns(table), table["Parameters"]["classification"]) == (case.columns, case.classification)
 
 
+_QUOTED = b'id,n\n1,"x"\n2,"y"\n'
+
+
+@pytest.mark.parametrize(
+    ("data", "given", "library"),
+    [
+        (_QUOTED, {}, "LazySimpleSerDe"),
+        (_QUOTED, {"Serde": "LazySimpleSerDe"}, "LazySimpleSerDe"),
+        (_QUOTED, {"Serde": "OpenCSVSerDe"}, "OpenCSVSerde"),
+        (_QUOTED, {"Serde": "None"}, "OpenCSVSerde"),
+        (_CSV, {"Serde": "None"}, "LazySimpleSerDe"),
+    ],
+    ids=["default", "lazy", "open", "chosen-for-quotes", "chosen-without"],
+)
+def test_the_serde_of_a_csv_classifier(lake: Lake, data: bytes, given: dict[str, str], library: str) -> None:
+    lake.put({"t/x": data}).crawl("t/", classifiers=({"CsvClassifier": {"Name": "n", **given}},))
+    assert lake.catalog["t"].table["StorageDescriptor"]["SerdeInfo"]["SerializationLibrary"].endswith(library)
+
+
+@pytest.mark.parametrize(("off", "kind"), [(False, "bigint"), (True, "string")], ids=["trimmed", "not"])
+def test_blanks_count_where_values_are_not_trimmed(lake: Lake, off: bool, kind: str) -> None:
+    classifier = {"CsvClassifier": {"Name": "n", "DisableValueTrimming": off, "ContainsHeader": "PRESENT"}}
+    lake.put({"t/x": b"id,n\n 1,x\n2,y\n"}).crawl("t/", classifiers=(classifier,))
+    assert lake.tables()["t"]["id"] == kind
+
+
+@pytest.mark.parametrize(
+    "given", [{"Delimiter": ",", "QuoteSymbol": ","}, {"Delimiter": ",,"}], ids=["same-sign", "two-signs"]
+)
+def test_signs_that_cannot_be_told_apart_are_refused(given: dict[str, str]) -> None:
+    with pytest.raises(ValueError, match="character"):
+        custom_classifiers([{"CsvClassifier": {"Name": "n", **given}}])
+
+
 def test_a_self_closing_row_element_is_no_row(lake: Lake) -> None:
     classifier = {"XMLClassifier": {**_NAMED, "RowTag": "row"}}
     lake.put({"t/x.xml": b"<rows><row a='1'/></rows>"}).crawl("t/", classifiers=(classifier,))
     assert lake.catalog["t"].table["Parameters"]["classification"] == "UNKNOWN"
 
 
-def test_apaches_log_is_known_without_a_classifier(lake: Lake) -> None:
-    line = b'127.0.0.1 - frank [10/Oct/2000:13:55:36 -0700] "GET /a.gif HTTP/1.0" 200 2326 "http://x" "Mozilla"\n'
-    lake.put({"t/access": line * 3}).crawl("t/")
-    assert lake.catalog["t"].table["Parameters"]["classification"] == "combined_apache"
-    assert "clientip" in lake.tables()["t"]
+@pytest.mark.parametrize(
+    ("line", "classification", "column"),
+    [
+        (
+            '127.0.0.1 - frank [10/Oct/2000:13:55:36 -0700] "GET /a.gif HTTP/1.0" 200 2326 "http://x" "Mozilla"',
+            "combined_apache",
+            "clientip",
+        ),
+        ('127.0.0.1 - frank [10/Oct/2000:13:55:36 -0700] "GET /a.gif HTTP/1.0" 200 2326', "apache", "response"),
+        ("Apr  6 10:00:01 host1 kernel: [12345.678901] usb 1-1: new device", "linux_kernel", "uptime"),
+        (
+            "2013-05-24 20:18:01 10.0.0.1 GET /Default.htm - 80 - 172.224.24.114 Mozilla/4.0 200 0 0 7",
+            "microsoft_log",
+            "uristem",
+        ),
+        ("I, [1999-03-03T02:34:24.895701 #19074]  INFO -- Main: info.", "ruby_logger", "loglevel"),
+        (
+            "1066036250.603 310 192.0.67.5 TCP_MISS/200 12345 GET http://x/a.gif - DIRECT/193.0.0.1 image/gif",
+            "squid",
+            "elapsed",
+        ),
+        ('1339518083.107412 [0 127.0.0.1:60866] "keys" "*"', "redismonlog", "command"),
+        ("[4018] 14 Nov 07:01:22.119 * Background saving terminated with success", "redislog", "message"),
+        ("4018:M 14 Nov 2013 07:01:22.119 # Server started", "redislog", "pid"),
+    ],
+    ids=["combined", "common", "kernel", "iis", "ruby", "squid", "redis-monitor", "redis", "redis-new"],
+)
+def test_logs_are_known_without_a_classifier(lake: Lake, line: str, classification: str, column: str) -> None:
+    head = "#Software: Microsoft Internet Information Services\n" if classification == "microsoft_log" else ""
+    lake.put({"t/log": (head + f"{line}\n" * 3).encode()}).crawl("t/")
+    assert lake.catalog["t"].table["Parameters"]["classification"] == classification
+    assert column in lake.tables()["t"]
 
 
 @pytest.mark.parametrize(
@@ -323,6 +380,8 @@ def test_apaches_log_is_known_without_a_classifier(lake: Lake) -> None:
         ({"t/x.csv": b'a,b\n1,"y"\n2,z\n'}, "quoted-csv"),
         ({"t/x.csv": b"zip,b\n01234,y\n02345,z\n"}, "leading-zeros"),
         ({"t/x.bin": b"\x00\x01"}, "unreadable"),
+        ({"t/x.csv": b"\xef\xbb\xbf" + _CSV}, "byte-order-mark"),
+        ({"t/x.csv.gz": gzip.compress(_CSV * 99)[:-9]}, "truncated-archive"),
         ({"t/1/x.json": b'{"a":1}', "t/2/x.json": b'{"a":"x"}'}, "partition-schema-mismatch"),
         ({f"t/{n}.json": f'{{"c{n}":1}}'.encode() for n in range(51)}, "too-many-tables"),
     ],

@@ -17,12 +17,6 @@ _JSON_A_B = {"A": 1, "B": 2}
 _JSON_C_D = {"C": 3, "D": 4}
 
 
-def padded(record: dict[str, Any], size: int) -> bytes:
-    """The record on one line of exactly ``size`` bytes, padded by blanks inside the braces."""
-    text = json.dumps(record, separators=(",", ":")).encode()
-    return text[:-1] + b" " * (size - 1 - len(text)) + b"}\n"
-
-
 class Published(NamedTuple):
     sizes: tuple[int, ...]
     decoded: int
@@ -48,43 +42,6 @@ class Published(NamedTuple):
 def test_statistics_reproduce_published_tables(case: Published) -> None:
     found = fold(FileCount.sampled(size, min(size, 1 << 20), case.decoded) for size in case.sizes)
     assert (found.size, found.records, found.average) == (case.size_key, case.records, case.average)
-
-
-def test_gt1_keys_keep_their_case_in_paths_and_first_seen_order_in_columns(lake: Lake) -> None:
-    first = {"customerName": "x", "email": "e", "registrationDate": 1655564376361, "serialNumber": "s"}
-    later = {**first, "shareWithFriendsAsOfDate": 1655564376361}
-    lake.put({"customer/landing/a.json": [first, later]}).crawl("customer/landing/")
-    table = lake.catalog["landing"].table
-    assert list(columns(table).items()) == [
-        ("customername", "string"),
-        ("email", "string"),
-        ("registrationdate", "bigint"),
-        ("serialnumber", "string"),
-        ("sharewithfriendsasofdate", "bigint"),
-    ]
-    assert table["StorageDescriptor"]["SerdeInfo"] == {
-        "SerializationLibrary": "org.openx.data.jsonserde.JsonSerDe",
-        "Parameters": {"paths": "customerName,email,registrationDate,serialNumber,shareWithFriendsAsOfDate"},
-    }
-
-
-def test_gt1_statistics_of_a_file_of_that_shape(lake: Lake) -> None:
-    body = b"".join(padded({"a": n}, 307) for n in range(955))
-    body += padded({"a": 1}, 293777 - len(body))
-    lake.put({"landing/a.json": body}).crawl("landing/")
-    parameters = lake.catalog["landing"].table["Parameters"]
-    told = {key: parameters[key] for key in ("objectCount", "sizeKey", "recordCount", "averageRecordSize")}
-    assert told == {"objectCount": "1", "sizeKey": "293777", "recordCount": "956", "averageRecordSize": "307"}
-
-
-def test_gt3_types_of_the_step_trainer(lake: Lake) -> None:
-    record = {"sensorReadingTime": 1655564444103, "serialNumber": "s", "distanceFromObject": 231}
-    lake.put({"landing/a.json": [record]}).crawl("landing/")
-    assert lake.tables()["landing"] == {
-        "sensorreadingtime": "bigint",
-        "serialnumber": "string",
-        "distancefromobject": "int",
-    }
 
 
 def test_gt6_csv_to_the_byte_count(lake: Lake) -> None:
@@ -299,17 +256,6 @@ def test_gt21_csv_names_are_trimmed_and_lowered_and_dollars_stay_text(lake: Lake
         "total discharges": "bigint",
         "average covered charges": "string",
     }
-
-
-def test_gt22_nested_types_of_the_legislators(lake: Lake) -> None:
-    person = {"name": "x", "birth_date": "1900-01-01", "links": [{"note": "n", "url": "u"}]}
-    lake.put({"all/persons.json": [person], "all/seats.json": [{"seats": 435}]}).crawl("all/")
-    assert lake.tables()["persons_json"] == {
-        "name": "string",
-        "birth_date": "string",
-        "links": "array<struct<note:string,url:string>>",
-    }
-    assert lake.tables()["seats_json"] == {"seats": "int"}
 
 
 def test_gt23_a_top_level_array_is_one_column_and_one_record(lake: Lake) -> None:

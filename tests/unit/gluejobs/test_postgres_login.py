@@ -14,7 +14,7 @@ from contextlib import contextmanager
 
 import pytest
 
-from lakeshift.local.glue.jobs.postgres_login import LoginError, login
+from lakeshift.local.glue.connections.postgres_login import LoginError, login
 
 SALT = b"0123456789abcdef"
 READY = b"Z" + struct.pack("!i", 5) + b"I"

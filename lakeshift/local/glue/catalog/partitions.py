@@ -1,4 +1,7 @@
-"""Partitions: segments, pages, filters, limits and indexes."""
+"""Partitions: segments, pages, filters.
+
+https://docs.aws.amazon.com/glue/latest/dg/aws-glue-api-catalog-partitions.html
+"""
 
 from __future__ import annotations
 
@@ -7,17 +10,18 @@ from collections.abc import Mapping, Sequence
 from typing import Any, Final
 
 from moto.core.responses import ActionResult, EmptyResult
-from moto.glue.exceptions import EntityNotFoundException, GlueClientError, InvalidInputException
-from moto.glue.models import FakePartition, GlueBackend
-from moto.glue.responses import GlueResponse
+from moto.glue.exceptions import InvalidInputException
+from moto.glue.models import GlueBackend
 
+from lakeshift.local.glue.catalog.asked import TableAsked
 from lakeshift.local.glue.catalog.expression import partition_filter
-from lakeshift.local.glue.catalog.limits import at_most
 from lakeshift.local.glue.catalog.lock import locked
-from lakeshift.local.glue.catalog.pages import page
-from lakeshift.local.glue.catalog.table import MOST_INDEXES, LocalTable
+from lakeshift.local.glue.catalog.pages import page_by
+from lakeshift.local.glue.catalog.partition import LocalPartition
+from lakeshift.local.glue.catalog.refused import refuse_members
+from lakeshift.local.glue.catalog.table import LocalTable
 
-__all__ = ["PartitionOperations", "PartitionResponses", "segment_of"]
+__all__ = ["PartitionOperations", "PartitionResponses", "partition_page"]
 
 _PAGE: Final = 1000
 _MOST_SEGMENTS: Final = 10
@@ -26,130 +30,70 @@ _MOST_SEGMENTS: Final = 10
 class PartitionOperations(GlueBackend):
     """What the backend does for partitions."""
 
-    def get_partitions(self, database_name: str, table_name: str, expression: str | None) -> list[FakePartition]:
+    @locked
+    def get_partitions(self, database_name: str, table_name: str, expression: str | None) -> list[LocalPartition]:
         """Those the expression keeps, in the order they were made."""
         table: LocalTable = self.get_table(database_name, table_name)
         keeps = partition_filter(expression, table.keys)
-        return [partition for partition in list(table.partitions.values()) if keeps(partition.values)]
+        return [partition for partition in table.partitions.values() if keeps(partition.values)]
 
 
-class PartitionResponses(GlueResponse):
+class PartitionResponses(TableAsked):
     """How the API answers for partitions."""
 
     @locked
     def get_partitions(self) -> ActionResult:
         """https://docs.aws.amazon.com/glue/latest/webapi/API_GetPartitions.html."""
         asked = self.parameters
+        refuse_members(asked, "GetPartitions")
         partitions = self.glue_backend.get_partitions(
             asked["DatabaseName"], asked["TableName"], asked.get("Expression")
         )
-        found, token = page(segment_of(partitions, asked.get("Segment")), asked, size=_PAGE, most=_PAGE)
+        found, token = partition_page(partitions, asked)
         bare = bool(asked.get("ExcludeColumnSchema"))
-        return ActionResult({"Partitions": [_as_api(partition, bare=bare) for partition in found], "NextToken": token})
+        return ActionResult({"Partitions": [_told(partition, bare=bare) for partition in found], "NextToken": token})
 
     @locked
     def get_partition(self) -> ActionResult:
         """https://docs.aws.amazon.com/glue/latest/webapi/API_GetPartition.html."""
-        self._table().check_values(self.parameters["PartitionValues"])
-        return super().get_partition()
-
-    @locked
-    def batch_get_partition(self) -> ActionResult:
-        """https://docs.aws.amazon.com/glue/latest/webapi/API_BatchGetPartition.html."""
-        at_most(self.parameters["PartitionsToGet"], 1000, "partitionsToGet")
-        return super().batch_get_partition()
+        table, values = self.asked_table(), self.parameters["PartitionValues"]
+        table.check_values(values)
+        return ActionResult({"Partition": table.get_partition(values).as_dict()})
 
     @locked
     def create_partition(self) -> EmptyResult:
         """https://docs.aws.amazon.com/glue/latest/webapi/API_CreatePartition.html."""
-        return super().create_partition()
-
-    @locked
-    def batch_create_partition(self) -> ActionResult:
-        """https://docs.aws.amazon.com/glue/latest/webapi/API_BatchCreatePartition.html."""
-        at_most(self.parameters["PartitionInputList"], 100, "partitionInputList")
-        table = self._table()
-        for given in self.parameters["PartitionInputList"]:
-            table.check_values(given.get("Values") or [])
-        return super().batch_create_partition()
+        self.asked_table().create_partition(self.parameters["PartitionInput"])
+        return EmptyResult()
 
     @locked
     def update_partition(self) -> EmptyResult:
         """https://docs.aws.amazon.com/glue/latest/webapi/API_UpdatePartition.html."""
-        return super().update_partition()
-
-    @locked
-    def batch_update_partition(self) -> ActionResult:
-        """https://docs.aws.amazon.com/glue/latest/webapi/API_BatchUpdatePartition.html."""
-        at_most(self.parameters["Entries"], 100, "entries")
-        return super().batch_update_partition()
+        asked = self.parameters
+        self.asked_table().update_partition(asked["PartitionValueList"], asked["PartitionInput"])
+        return EmptyResult()
 
     @locked
     def delete_partition(self) -> EmptyResult:
         """https://docs.aws.amazon.com/glue/latest/webapi/API_DeletePartition.html."""
-        return super().delete_partition()
-
-    @locked
-    def batch_delete_partition(self) -> ActionResult:
-        """https://docs.aws.amazon.com/glue/latest/webapi/API_BatchDeletePartition.html."""
-        at_most(self.parameters["PartitionsToDelete"], 25, "partitionsToDelete")
-        return super().batch_delete_partition()
-
-    @locked
-    def get_partition_indexes(self) -> ActionResult:
-        """https://docs.aws.amazon.com/glue/latest/webapi/API_GetPartitionIndexes.html."""
-        table = self._table()
-        types = {name.lower(): kind for name, kind in table.keys}
-        told = [
-            {"IndexName": name, "Keys": [{"Name": key, "Type": types[key]} for key in keys], "IndexStatus": "ACTIVE"}
-            for name, keys in table.indexes.items()
-        ]
-        return ActionResult({"PartitionIndexDescriptorList": told})
-
-    @locked
-    def create_partition_index(self) -> EmptyResult:
-        """https://docs.aws.amazon.com/glue/latest/webapi/API_CreatePartitionIndex.html."""
-        table, given = self._table(), self.parameters["PartitionIndex"]
-        if given["IndexName"] in table.indexes:
-            raise GlueClientError("AlreadyExistsException", f"Index {given['IndexName']} already exists.")
-        if len(table.indexes) >= MOST_INDEXES:
-            raise GlueClientError(
-                "ResourceNumberLimitExceededException", f"A table can have at most {MOST_INDEXES} partition indexes."
-            )
-        keys = [key.lower() for key in given["Keys"]]
-        known = [name.lower() for name, _ in table.keys]
-        if not keys or any(key not in known for key in keys):
-            raise InvalidInputException(
-                "CreatePartitionIndex", f"Index {given['IndexName']} names a key that is not a partition key."
-            )
-        table.indexes[given["IndexName"]] = keys
+        self.asked_table().delete_partition(self.parameters["PartitionValues"])
         return EmptyResult()
 
-    @locked
-    def delete_partition_index(self) -> EmptyResult:
-        """https://docs.aws.amazon.com/glue/latest/webapi/API_DeletePartitionIndex.html."""
-        table, name = self._table(), self.parameters["IndexName"]
-        if name not in table.indexes:
-            raise EntityNotFoundException(f"Index {name} not found.")
-        del table.indexes[name]
-        return EmptyResult()
 
-    def _table(self) -> LocalTable:
-        found: LocalTable = self.glue_backend.get_table(self.parameters["DatabaseName"], self.parameters["TableName"])
-        return found
-
-
-def segment_of(partitions: Sequence[FakePartition], segment: Mapping[str, int] | None) -> Sequence[FakePartition]:
-    """The partitions of the segment; each is in exactly one."""
-    if not segment:
-        return partitions
-    number, total = segment["SegmentNumber"], segment["TotalSegments"]
-    if not 1 <= total <= _MOST_SEGMENTS or not 0 <= number < total:
-        raise InvalidInputException("GetPartitions", f"Invalid segment {number} of {total}.")
-    return [part for part in partitions if zlib.crc32("/".join(part.values).encode()) % total == number]
+def partition_page(
+    partitions: Sequence[LocalPartition], asked: Mapping[str, Any]
+) -> tuple[list[LocalPartition], str | None]:
+    """The page of the segment that is asked for; each partition is in exactly one segment."""
+    segment = asked.get("Segment")
+    if segment:
+        number, total = segment["SegmentNumber"], segment["TotalSegments"]
+        if not 1 <= total <= _MOST_SEGMENTS or not 0 <= number < total:
+            raise InvalidInputException("GetPartitions", f"Invalid segment {number} of {total}.")
+        partitions = [part for part in partitions if zlib.crc32("/".join(part.values).encode()) % total == number]
+    return page_by(lambda partition: partition.turn, partitions, asked, size=_PAGE, most=_PAGE)
 
 
-def _as_api(partition: FakePartition, *, bare: bool) -> dict[str, Any]:
+def _told(partition: LocalPartition, *, bare: bool) -> dict[str, Any]:
     told: dict[str, Any] = partition.as_dict()
     if bare and told.get("StorageDescriptor"):
         told["StorageDescriptor"] = {k: v for k, v in told["StorageDescriptor"].items() if k != "Columns"}

@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import operator
 from collections.abc import Callable, Mapping
+from datetime import UTC, datetime
 from typing import Any, Final
 
 from moto.core.responses import ActionResult
@@ -15,6 +16,7 @@ from moto.glue.responses import GlueResponse
 
 from lakeshift.local.glue.catalog.lock import locked
 from lakeshift.local.glue.catalog.pages import page
+from lakeshift.local.glue.catalog.times import seconds
 
 __all__ = ["SearchResponses"]
 
@@ -39,10 +41,11 @@ class SearchResponses(GlueResponse):
         ]
         text, filters = self.parameters.get("SearchText"), self.parameters.get("Filters") or []
         kept = [table for table in tables if _holds(table, text) and all(_passes(table, one) for one in filters)]
+        kept.sort(key=lambda table: (table["Name"], table["DatabaseName"]))
         for order in reversed(self.parameters.get("SortCriteria") or []):
             field = order["FieldName"]
             kept.sort(key=lambda table: str(table.get(field, "")), reverse=order.get("Sort") == "DESC")
-        found, token = page(kept, self.parameters)
+        found, token = page(kept, self.parameters)  # the order may be by what changes, so by position
         return ActionResult({"TableList": found, "NextToken": token})
 
 
@@ -76,9 +79,22 @@ def _passes(table: Mapping[str, Any], given: Mapping[str, str]) -> bool:
     if comparator not in _COMPARE:
         raise InvalidInputException("SearchTables", f"Invalid comparator: {comparator}")
     if key in _TIMES:
-        return value is not None and _COMPARE[comparator](_seconds(value), float(wanted))
+        return value is not None and _COMPARE[comparator](_seconds(value), _moment(wanted))
     return value is not None and _COMPARE[comparator](str(value), wanted)
 
 
 def _seconds(value: Any) -> float:
-    return float(value.timestamp() if hasattr(value, "timestamp") else value)
+    return seconds(value) if isinstance(value, datetime) else float(value)
+
+
+def _moment(text: str) -> float:
+    """Seconds since the epoch, or an ISO-8601 date and time (UTC where it says nothing else)."""
+    try:
+        return float(text)
+    except ValueError:
+        pass
+    try:
+        moment = datetime.fromisoformat(text)
+    except ValueError:
+        raise InvalidInputException("SearchTables", f"Invalid time: {text}") from None
+    return (moment if moment.tzinfo else moment.replace(tzinfo=UTC)).timestamp()

@@ -11,8 +11,7 @@ from moto.core.responses import ActionResult
 from moto.glue.responses import GlueResponse
 
 from lakeshift.local.glue.catalog.lock import locked
-from lakeshift.local.glue.catalog.pages import page
-from lakeshift.local.glue.catalog.partitions import segment_of
+from lakeshift.local.glue.catalog.partitions import partition_page
 from lakeshift.local.glue.catalog.table import LocalTable
 
 __all__ = ["UnfilteredResponses"]
@@ -40,7 +39,7 @@ class UnfilteredResponses(GlueResponse):
         asked = self.parameters
         table = self.glue_backend.get_table(asked["DatabaseName"], asked["TableName"])
         kept = self.glue_backend.get_partitions(asked["DatabaseName"], asked["TableName"], asked.get("Expression"))
-        found, token = page(segment_of(kept, asked.get("Segment")), asked, size=1000)
+        found, token = partition_page(kept, asked)
         told = [{"Partition": partition.as_dict(), **_authorised(table)} for partition in found]
         return ActionResult({"UnfilteredPartitions": told, "NextToken": token})
 

@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+from datetime import UTC, datetime
 from typing import Any, Final
 
 from moto.glue.models import FakeCrawler
 
-from lakeshift.crawler import CrawlOptions, Target, parse_configuration
+from lakeshift.crawler import CrawlOptions, parse_configuration
+from lakeshift.local import clock
 from lakeshift.local.glue.crawlers.history import Crawl
 
 __all__ = ["LocalCrawler"]
@@ -18,6 +20,10 @@ class LocalCrawler(FakeCrawler):
     """https://docs.aws.amazon.com/glue/latest/webapi/API_Crawler.html."""
 
     crawls: list[Crawl]
+    remembered: frozenset[str] = frozenset()  # URLs of the folders that earlier crawls have read
+    listed: bool = False  # a crawl has listed everything since the crawler was last changed
+    schedule_on: bool = True
+    scheduled_at: datetime | None = None  # when its schedule was given, by the local AWS's clock
 
     @property
     def status(self) -> str:
@@ -55,6 +61,9 @@ class LocalCrawler(FakeCrawler):
             "Configuration": self.configuration,
             "CrawlerSecurityConfiguration": self.crawler_security_configuration,
         }
+        if self.schedule:
+            state = "SCHEDULED" if self.schedule_on else "NOT_SCHEDULED"
+            told["Schedule"] = {"ScheduleExpression": self.schedule, "State": state}
         if ended:
             told["LastCrawl"] = ended.as_last_crawl()
         return {key: value for key, value in told.items() if value is not None}
@@ -64,12 +73,26 @@ class LocalCrawler(FakeCrawler):
         """The SchemaChangePolicy with Glue's defaults."""
         return {**_DEFAULT_POLICY, **(self.schema_change_policy or {})}
 
-    def s3_targets(self) -> list[Target]:
-        """Its include paths."""
-        return [
-            Target(target["Path"], tuple(target.get("Exclusions") or ()), target.get("SampleSize") or 0)
-            for target in (self.targets or {}).get("S3Targets") or []
-        ]
+    @property
+    def changed_at(self) -> datetime:
+        """When it was made or last updated, by the local AWS's clock: a schedule counts from then."""
+        return self.scheduled_at or self.last_updated.replace(tzinfo=UTC)
+
+    @property
+    def writes_to(self) -> str:
+        """Its database, or those of its catalog targets."""
+        targets = (self.targets or {}).get("CatalogTargets") or ()
+        return self.database_name or ", ".join(dict.fromkeys(target["DatabaseName"] for target in targets))
+
+    @property
+    def recrawl(self) -> str:
+        """The RecrawlPolicy's behaviour."""
+        return str((self.recrawl_policy or {}).get("RecrawlBehavior") or "CRAWL_EVERYTHING")
+
+    def set_schedule(self, expression: str | None) -> None:
+        """Have it fire from now on (never, where it is empty)."""
+        self.schedule, self.schedule_on, self.scheduled_at = expression or None, True, clock.now()
+        clock.CLOCK.wake()
 
     def options(self, crawl: Crawl, classifiers: tuple[dict[str, Any], ...]) -> CrawlOptions:
         """How this crawl is to be done."""
@@ -79,7 +102,7 @@ class LocalCrawler(FakeCrawler):
             table_prefix=self.table_prefix or "",
             update=self.policy["UpdateBehavior"],
             delete=self.policy["DeleteBehavior"],
-            recrawl=(self.recrawl_policy or {}).get("RecrawlBehavior", "CRAWL_EVERYTHING"),
+            recrawl=self.recrawl,
             classifiers=classifiers,
             now_millis=int(crawl.start_time.timestamp() * 1000),
             **parse_configuration(self.configuration),
@@ -87,4 +110,5 @@ class LocalCrawler(FakeCrawler):
 
     def _targets(self) -> dict[str, list[Any]]:
         kinds = ("S3Targets", "JdbcTargets", "MongoDBTargets", "DynamoDBTargets", "CatalogTargets", "DeltaTargets")
-        return {**{kind: [] for kind in kinds}, **(self.targets or {})}
+        others = ("IcebergTargets", "HudiTargets")
+        return {**{kind: [] for kind in (*kinds, *others)}, **(self.targets or {})}

@@ -4,8 +4,10 @@ from __future__ import annotations
 
 import json
 import uuid
-from datetime import UTC, datetime
+from datetime import datetime
 from typing import Any, Final
+
+from lakeshift.local import clock
 
 __all__ = ["INTERRUPTED", "Crawl"]
 
@@ -25,7 +27,7 @@ class Crawl:
         self.log_group = "/aws-glue/crawlers"
         self.log_stream = crawler_name
         self.message_prefix = self.crawl_id
-        self.start_time = datetime.now(UTC)
+        self.start_time = clock.now()
         self.end_time: datetime | None = None
         self.state = "RUNNING"
         self.stop_asked = False
@@ -40,11 +42,11 @@ class Crawl:
     @property
     def seconds(self) -> float:
         """How long it ran, or has been running."""
-        return ((self.end_time or datetime.now(UTC)) - self.start_time).total_seconds()
+        return ((self.end_time or clock.now()) - self.start_time).total_seconds()
 
     def finish(self, state: str, error: str = "") -> None:
         """End it, as COMPLETED, FAILED (with its ``error``) or STOPPED."""
-        self.end_time = datetime.now(UTC)
+        self.end_time = clock.now()
         self.error = error
         self.state = state
 

@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 import logging
-import time
 from typing import Final
 
 from lakeshift.crawler import CrawlPlan
+from lakeshift.local import clock
 from lakeshift.local.context import LocalContext
 from lakeshift.local.glue.crawlers.history import Crawl
 
@@ -24,14 +24,20 @@ class Journal:
 
     def write(self, level: str, text: str) -> None:
         """Add a line: ``level`` is BENCHMARK, INFO, WARN or ERROR."""
-        self._lines.append((time.time_ns() // 1_000_000, f"[{self._crawl.message_prefix}] {level} : {text}"))
+        self._lines.append((int(clock.now().timestamp() * 1000), f"[{self._crawl.message_prefix}] {level} : {text}"))
+
+    def advise(self, plan: CrawlPlan) -> None:
+        """Add what will bite later, each with its fix; an object that could not be read is an error."""
+        for advice in plan.advice:
+            level = "ERROR" if advice.code == "access-denied" else "WARN"
+            self.write(level, f"{advice.code} at {advice.where}: {advice.text}. {advice.fix}")
 
     def tell(self, database: str, plan: CrawlPlan) -> None:
         """Add what was written to the catalog."""
         verbs = {"ADD": "Created", "UPDATE": "Updated", "DELETE": "Deleted"}
         for table in plan.tables:
             if table.action in verbs:
-                self.write("INFO", f"{verbs[table.action]} table {table.name} in database {database}")
+                self.write("INFO", f"{verbs[table.action]} table {table.name} in database {table.database or database}")
         self.write("BENCHMARK", "Finished writing to Catalog")
         summary = plan.summary()
         for kind in ("PARTITION", "TABLE"):

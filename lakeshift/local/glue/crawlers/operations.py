@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from datetime import timedelta
 from typing import Any
 
 from moto.core.responses import ActionResult, EmptyResult
@@ -10,6 +11,7 @@ from moto.glue.exceptions import CrawlerNotRunningException, CrawlerRunningExcep
 from moto.glue.models import GlueBackend
 from moto.glue.responses import GlueResponse
 
+from lakeshift.local import clock
 from lakeshift.local.context import LocalContext
 from lakeshift.local.glue.catalog.lock import locked
 from lakeshift.local.glue.catalog.pages import page
@@ -23,6 +25,10 @@ from lakeshift.local.glue.crawlers.validation import checked, unchanged
 
 __all__ = ["CrawlerOperations", "CrawlerResponses"]
 
+_KEPT = timedelta(days=365)  # history that ListCrawls tells of
+# After a change of these, what earlier crawls read says nothing any more.
+_READ_ANEW = ("targets", "classifiers", "configuration", "recrawl_policy", "table_prefix", "database_name")
+
 
 class CrawlerOperations(ClassifierOperations, GlueBackend):
     """What the backend does for crawlers."""
@@ -33,7 +39,9 @@ class CrawlerOperations(ClassifierOperations, GlueBackend):
         """Store the crawler after its arguments are checked."""
         checked(self, given)
         super().create_crawler(**given)
-        self.crawlers[given["name"]].__class__ = LocalCrawler
+        crawler = self.crawlers[given["name"]]
+        crawler.__class__ = LocalCrawler
+        crawler.set_schedule(given.get("schedule"))
 
     @locked
     def update_crawler(self, given: dict[str, Any]) -> None:
@@ -42,12 +50,17 @@ class CrawlerOperations(ClassifierOperations, GlueBackend):
         if crawler.running:
             raise CrawlerRunningException(f"Crawler with name {crawler.name} is currently running")
         policy, recrawl = given.get("schema_change_policy"), given.get("recrawl_policy")
-        checked(self, {**given, "schema_change_policy": policy or crawler.policy})
+        whole = {"targets": crawler.targets, "recrawl_policy": crawler.recrawl_policy, "configuration": None}
+        whole |= {name: value for name, value in given.items() if value is not None}
+        checked(self, {**whole, "schema_change_policy": policy or crawler.policy})
         if (recrawl or crawler.recrawl_policy or {}).get("RecrawlBehavior") == "CRAWL_NEW_FOLDERS_ONLY":
             unchanged(crawler.targets, given.get("targets"))
         for name, value in given.items():
-            if value is not None and name != "lake_formation_configuration":
+            if value is not None and name not in ("lake_formation_configuration", "schedule"):
                 setattr(crawler, name, value)
+        if given.get("schedule") is not None:
+            crawler.set_schedule(given["schedule"])
+        crawler.listed = crawler.listed and not any(given.get(name) for name in _READ_ANEW)
         crawler.version += 1
         crawler.last_updated = utcnow()
 
@@ -88,9 +101,11 @@ class CrawlerResponses(ClassifierResponses, ScheduleResponses, GlueResponse):
         return ActionResult({"Crawlers": [crawler.as_dict() for crawler in crawlers], "NextToken": token})
 
     def list_crawls(self) -> ActionResult:
-        """Newest first; https://docs.aws.amazon.com/glue/latest/webapi/API_ListCrawls.html."""
+        """Newest first, of the last 12 months; https://docs.aws.amazon.com/glue/latest/webapi/API_ListCrawls.html."""
         crawler = self.glue_backend.get_crawler(self.parameters["CrawlerName"])
-        found = matching(list(reversed(crawler.crawls)), self.parameters.get("Filters") or [])
+        since = clock.now() - _KEPT
+        recent = [crawl for crawl in reversed(crawler.crawls) if crawl.start_time >= since]
+        found = matching(recent, self.parameters.get("Filters") or [])
         crawls, token = page(found, self.parameters, size=20)
         return ActionResult({"Crawls": [crawl.as_dict() for crawl in crawls], "NextToken": token})
 

@@ -8,21 +8,24 @@ from typing import TYPE_CHECKING, Final
 
 from moto.glue.exceptions import GlueClientError
 
-from lakeshift.crawler import CrawlPlan, crawl
+from lakeshift.crawler import CrawlPlan, Since
 from lakeshift.errors import LakeshiftError
 from lakeshift.lake import NoSuchBucketError
 from lakeshift.local import state
 from lakeshift.local.glue.catalog.lock import CATALOG
+from lakeshift.local.glue.crawlers import planning
 from lakeshift.local.glue.crawlers.announce import announce
-from lakeshift.local.glue.crawlers.apply import apply_plan, catalog_tables
+from lakeshift.local.glue.crawlers.apply import apply_plan
 from lakeshift.local.glue.crawlers.crawler import LocalCrawler
+from lakeshift.local.glue.crawlers.event_queue import EventQueue, Events, queues_of
 from lakeshift.local.glue.crawlers.history import Crawl
 from lakeshift.local.glue.crawlers.journal import Journal
+from lakeshift.local.s3 import notify_written
 
 if TYPE_CHECKING:
     from lakeshift.local.glue.crawlers.operations import CrawlerOperations
 
-__all__ = ["plan_crawl", "start"]
+__all__ = ["preview", "start"]
 
 _LOG: Final = logging.getLogger(__name__)
 
@@ -36,12 +39,10 @@ def start(backend: CrawlerOperations, crawler: LocalCrawler) -> Crawl:
     return begun
 
 
-def plan_crawl(backend: CrawlerOperations, crawler: LocalCrawler, begun: Crawl) -> CrawlPlan:
-    """What the crawl would write now; raises NoSuchBucketError, LakeshiftError, InvalidConfigurationError."""
-    with CATALOG:
-        held = catalog_tables(backend, crawler.database_name)
-    options = crawler.options(begun, backend.classifier_definitions(crawler.classifiers or []))
-    return crawl(backend.local.lake, crawler.s3_targets(), options, held)
+def preview(backend: CrawlerOperations, crawler: LocalCrawler) -> CrawlPlan:
+    """What a crawl would do now; nothing is written, no message is taken. Raises as ``plan_crawl``."""
+    since, _ = _since(crawler, take=False)
+    return planning.plan_crawl(backend, crawler, Crawl(crawler.name), since)
 
 
 def _run(backend: CrawlerOperations, crawler: LocalCrawler, begun: Crawl) -> None:
@@ -67,17 +68,57 @@ def _run(backend: CrawlerOperations, crawler: LocalCrawler, begun: Crawl) -> Non
     announce(crawler, begun, {"COMPLETED": "Succeeded", "STOPPED": "Stopped"}.get(outcome, "Failed"))
 
 
+def _since(crawler: LocalCrawler, *, take: bool) -> tuple[Since | None, list[tuple[EventQueue, Events]]]:
+    """What the crawl starts from (None: everything), and the messages that say so."""
+    if crawler.recrawl == "CRAWL_NEW_FOLDERS_ONLY":
+        return (Since(known=crawler.remembered) if crawler.listed else None), []
+    if crawler.recrawl != "CRAWL_EVENT_MODE":
+        return None, []
+    read = [(queue, queue.take() if take else queue.peek()) for queue in queues_of(crawler.targets)]
+    if not crawler.listed:
+        return None, read  # older events are covered by the listing
+    return Since(changed=frozenset().union(*(events.folders for _, events in read))), read
+
+
 def _crawl(backend: CrawlerOperations, crawler: LocalCrawler, begun: Crawl, journal: Journal) -> str:
-    plan = plan_crawl(backend, crawler, begun)
+    since, read = _since(crawler, take=True)
+    if crawler.recrawl == "CRAWL_EVENT_MODE":
+        told = "by consuming Amazon S3 events" if since else "in listing mode: it is not running in S3 event mode"
+        journal.write("INFO", f"The crawl is running {told}.")
+    try:
+        outcome = _write(backend, crawler, begun, journal, since)
+    except BaseException:
+        for queue, events in read:
+            queue.give_back([*events.taken, *events.strange])
+        raise
+    for queue, events in read:
+        if outcome == "COMPLETED":
+            for message in events.strange:
+                journal.write("WARN", f"a message of {queue.arn} was not read: no S3 event: {message.body[:200]}")
+            queue.done(events)
+        else:
+            queue.give_back([*events.taken, *events.strange])
+    return outcome
+
+
+def _write(
+    backend: CrawlerOperations, crawler: LocalCrawler, begun: Crawl, journal: Journal, since: Since | None
+) -> str:
+    plan = planning.plan_crawl(backend, crawler, begun, since)
     if begun.stop_asked:
         return "STOPPED"
     if plan.failure:
         raise LakeshiftError(plan.failure)
-    journal.write("BENCHMARK", f"Classification complete, writing results to database {crawler.database_name}")
-    for advice in plan.advice:
-        journal.write("WARN", f"{advice.code} at {advice.where}: {advice.text}. {advice.fix}")
+    journal.write("BENCHMARK", f"Classification complete, writing results to database {crawler.writes_to}")
+    journal.advise(plan)
     with CATALOG:
         apply_plan(backend, crawler.database_name, plan, crawler.role)
+        if crawler.recrawl == "CRAWL_NEW_FOLDERS_ONLY":
+            crawler.remembered = crawler.remembered.union(plan.folders) if since else frozenset(plan.folders)
+        crawler.listed = True
+    for write in plan.writes:
+        backend.local.lake.put(write.bucket, write.key, write.text.encode())
+        notify_written(write.bucket, write.key)
     begun.counts = plan.summary()
     journal.tell(crawler.database_name, plan)
     return "COMPLETED"

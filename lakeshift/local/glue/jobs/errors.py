@@ -7,6 +7,7 @@ from moto.core.exceptions import JsonRESTError
 from lakeshift.errors import NotSupportedLocallyError
 
 __all__ = [
+    "AlreadyExistsError",
     "ConcurrentRunsExceededError",
     "EntityNotFoundError",
     "IdempotentParameterMismatchError",
@@ -22,6 +23,12 @@ class _GlueError(JsonRESTError):
 
     def __init__(self, message: str) -> None:
         super().__init__(self.name, message)
+
+
+class AlreadyExistsError(_GlueError):
+    """The name is taken."""
+
+    name = "AlreadyExistsException"
 
 
 class EntityNotFoundError(_GlueError):

@@ -15,7 +15,6 @@ from moto.glue.models import FakeJob, GlueBackend
 from moto.glue.responses import GlueResponse
 
 from lakeshift.errors import LakeshiftError
-from lakeshift.local.glue.jobs.connections import ConnectionOperations, ConnectionResponses
 from lakeshift.local.glue.jobs.definition import completed, validate
 from lakeshift.local.glue.jobs.errors import (
     ConcurrentRunsExceededError,
@@ -23,7 +22,6 @@ from lakeshift.local.glue.jobs.errors import (
     IdempotentParameterMismatchError,
 )
 from lakeshift.local.glue.jobs.paging import page
-from lakeshift.local.glue.jobs.refusals import RefusedResponses
 from lakeshift.local.glue.jobs.requests import RunRequest
 from lakeshift.local.glue.jobs.run import JobRun
 from lakeshift.local.glue.jobs.runner import JobRunner
@@ -59,7 +57,7 @@ class Job(FakeJob):
         }
 
 
-class JobOperations(ConnectionOperations, TriggerOperations, GlueBackend):
+class JobOperations(TriggerOperations, GlueBackend):
     """What the backend does for jobs."""
 
     runner: ClassVar[JobRunner | None] = None
@@ -119,7 +117,7 @@ class JobOperations(ConnectionOperations, TriggerOperations, GlueBackend):
         return run
 
 
-class JobResponses(ConnectionResponses, TriggerResponses, RefusedResponses, GlueResponse):
+class JobResponses(TriggerResponses, GlueResponse):
     """How the API answers for jobs."""
 
     def create_job(self) -> ActionResult:
