@@ -90,7 +90,7 @@ final class CsvStream {
       StandardCharsets.UTF_8.newDecoder().decode(ByteBuffer.wrap(bytes));
     } catch (CharacterCodingException error) {
       throw new IOException("Unable to parse file: " + slice.path.substring(slice.path.lastIndexOf('/') + 1)
-          + " (" + slice.path + " is not encoded in UTF-8)", error);
+          + " (" + slice.path + " is not encoded in UTF-8)");
     }
     return UTF8String.fromBytes(bytes);
   }
