@@ -15,6 +15,7 @@ from lakeshift.glue_runtime.gateway import start_gateway
 from lakeshift.glue_runtime.python_modules import fetch
 from lakeshift.glue_runtime.spark_settings import (
     archives,
+    catalog_conf,
     given_conf,
     heap_megabytes,
     java_options,
@@ -66,14 +67,11 @@ def _look_at_arguments(run: RunDescription) -> None:
     unknown = [name for name in _formats(run) if name != "iceberg"]
     if unknown:
         raise NotSupportedLocallyError(f"--datalake-formats {unknown[0]}", "Use iceberg, or Parquet tables.", _FORMATS)
-    if run.enabled("enable-glue-datacatalog"):
-        _log.warning(
-            "--enable-glue-datacatalog: Spark SQL does not see the Data Catalog here; its tables are not found there."
-            " Read them by create_dynamic_frame.from_catalog(...).toDF().createOrReplaceTempView(...)"
-        )
 
 
 def _conf(run: RunDescription, s3: Mapping[str, str], scratch: Path) -> dict[str, str]:
+    given = given_conf(run.argument("conf"))
+    catalog = run.enabled("enable-glue-datacatalog")
     return {
         **session_conf(os.cpu_count() or 2),
         **s3,
@@ -81,8 +79,24 @@ def _conf(run: RunDescription, s3: Mapping[str, str], scratch: Path) -> dict[str
         "spark.submit.deployMode": "client",
         "spark.local.dir": str(scratch),
         "spark.sql.warehouse.dir": str(scratch / "warehouse"),
-        **given_conf(run.argument("conf")),
+        **given,
+        **(catalog_conf(os.environ, given.get("spark.sql.extensions", "")) if catalog else {}),
     }
+
+
+def _install(run: RunDescription) -> None:
+    """Put the binding under `awsglue`; with the Data Catalog, Hive support is there already and is asked for in vain.
+
+    Spark would begin a Hive metastore of the run's own.
+    """
+    from pyspark.sql import SparkSession
+
+    from lakeshift.glue_runtime.binding.install import install
+
+    install()
+    if run.enabled("enable-glue-datacatalog"):
+        builder: Any = SparkSession.Builder
+        builder.enableHiveSupport = lambda given: given
 
 
 def _scratch(run: RunDescription) -> Path:
@@ -105,18 +119,16 @@ def start_spark(run: RunDescription) -> SparkRun:
     seen = [*extra, *run.jars, *job_jars(jars, formats)]
     gateway = start_gateway(_conf(run, s3, scratch), options, seen, kept)
     # The imports of pyspark take as long as the JVM takes to start; do both at once.
-    from lakeshift.glue_runtime.binding.install import install
+    import lakeshift.glue_runtime.binding.install  # noqa: F401
 
     gateway.connect()
-    install()
+    _install(run)
     return SparkRun(gateway.close)
 
 
 def attach_spark(run: RunDescription, port: int, secret: str) -> SparkRun:
     """Take a warm worker's JVM for this run: its settings become what a new SparkConf begins with there."""
     from pyspark import SparkContext
-
-    from lakeshift.glue_runtime.binding.install import install
 
     _look_at_arguments(run)
     os.environ["PYSPARK_GATEWAY_PORT"], os.environ["PYSPARK_GATEWAY_SECRET"] = str(port), secret
@@ -126,7 +138,7 @@ def attach_spark(run: RunDescription, port: int, secret: str) -> SparkRun:
     conf["spark.executorEnv.PYTHONPATH"] = os.environ.get("PYTHONPATH", "")
     view: Any = SparkContext._jvm
     view.lakeshift.worker.SparkWorker.settings(properties_text(conf))
-    install()
+    _install(run)
     return SparkRun()
 
 

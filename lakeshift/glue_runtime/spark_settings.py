@@ -7,7 +7,16 @@ from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Final
 
-__all__ = ["archives", "given_conf", "heap_megabytes", "java_options", "job_jars", "session_conf", "storage"]
+__all__ = [
+    "archives",
+    "catalog_conf",
+    "given_conf",
+    "heap_megabytes",
+    "java_options",
+    "job_jars",
+    "session_conf",
+    "storage",
+]
 
 _WORKER_GIGABYTES: Final = {"G.025X": 4, "Standard": 16, "G.1X": 16, "G.2X": 32, "G.4X": 64, "G.8X": 128}
 _LARGEST_HEAP: Final = 4_096
@@ -82,6 +91,19 @@ def storage(state_folder: Path | None) -> tuple[dict[str, str], list[str]]:
 
     state = StateFolder(state_folder) if state_folder else default_state_folder()
     return dict(jars.spark_s3_conf(state)), [str(path) for path in jars.class_path()]
+
+
+def catalog_conf(environment: Mapping[str, str], extensions: str = "") -> dict[str, str]:
+    """Return the settings by which Spark SQL's tables are the Data Catalog's, beside the job's own ``extensions``.
+
+    https://docs.aws.amazon.com/glue/latest/dg/aws-glue-programming-etl-glue-data-catalog-hive.html
+    """
+    return {
+        "spark.sql.extensions": ",".join(filter(None, ("lakeshift.catalog.CatalogExtension", extensions))),
+        "spark.lakeshift.glue.endpoint": environment["AWS_ENDPOINT_URL"],
+        "spark.lakeshift.glue.region": environment.get("AWS_REGION") or environment["AWS_DEFAULT_REGION"],
+        "spark.lakeshift.glue.accessKey": environment.get("AWS_ACCESS_KEY_ID", "local"),
+    }
 
 
 def job_jars(jars: Sequence[str], formats: Sequence[str] = ()) -> list[str]:

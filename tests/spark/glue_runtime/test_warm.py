@@ -187,6 +187,27 @@ def test_a_stopped_spark_context_is_not_the_next_runs(jobs: Jobs) -> None:
     assert (again.shown["JobRunState"], again.told["java"]) == ("SUCCEEDED", java)
 
 
+CATALOG = """
+    import json
+    from pyspark.context import SparkContext
+    from pyspark.sql import SparkSession
+    from awsglue.context import GlueContext
+    spark = SparkSession.builder.enableHiveSupport().getOrCreate()
+    java = spark._jvm.java.lang.ProcessHandle.current().pid()
+    kind = spark.conf.get("spark.sql.catalogImplementation")
+    print(json.dumps([java, spark.catalog.databaseExists("warm_db"), kind]))
+"""
+
+
+def test_spark_sql_sees_the_data_catalog_in_a_run_that_asks_for_it_and_in_no_other(jobs: Jobs) -> None:
+    jobs.glue.create_database(DatabaseInput={"Name": "warm_db"})
+    with_it = jobs.run(CATALOG, {"--enable-glue-datacatalog": "true"})
+    without = jobs.run(CATALOG.replace(".enableHiveSupport()", ""))
+    assert [done.shown.get("ErrorMessage") for done in (with_it, without)] == [None, None]
+    java = with_it.told[0]
+    assert [with_it.told, without.told] == [[java, True, "in-memory"], [java, False, "in-memory"]]
+
+
 def test_a_run_that_asks_for_it_has_a_process_of_its_own(jobs: Jobs) -> None:
     warm = jobs.run(STOPPED_CONTEXT)
     assert jobs.run(STOPPED_CONTEXT, {"--lakeshift-cold": "true"}).told["java"] != warm.told["java"]
