@@ -9,6 +9,7 @@ import time
 import uuid
 from collections.abc import Iterator
 from dataclasses import dataclass
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any
 
@@ -206,6 +207,58 @@ def test_spark_sql_sees_the_data_catalog_in_a_run_that_asks_for_it_and_in_no_oth
     assert [done.shown.get("ErrorMessage") for done in (with_it, without)] == [None, None]
     java = with_it.told[0]
     assert [with_it.told, without.told] == [[java, True, "in-memory"], [java, False, "in-memory"]]
+
+
+SURROUNDINGS = """
+    import json, os
+    from pathlib import Path
+    from pyspark.sql import SparkSession
+    spark = SparkSession.builder.getOrCreate()
+    spark.range(10).repartition(2).write.parquet("s3://warm/ten/")
+    rows = spark.read.parquet("s3://warm/ten/").count()
+    there = spark.sparkContext.parallelize([1], 1).map(lambda n: os.environ.get("CUSTOMER_B")).collect()
+    files = Path("rules.txt").read_text() if Path("rules.txt").exists() else None
+    print(json.dumps([rows, os.environ.get("CUSTOMER_A"), there, files]))
+"""
+
+
+def test_what_the_arguments_bring_is_there_and_what_they_ask_for_is_left(jobs: Jobs) -> None:
+    """https://docs.aws.amazon.com/glue/latest/dg/aws-glue-programming-etl-glue-arguments.html"""
+    jobs.s3.put_object(Bucket="warm", Key="extra/rules.txt", Body=b"a rule")
+    done = jobs.run(
+        SURROUNDINGS,
+        {
+            "--customer-driver-env-vars": "CUSTOMER_A=1",
+            "--customer-executor-env-vars": 'CUSTOMER_B="2,3"',
+            "--extra-files": "s3://warm/extra/rules.txt",
+            "--enable-metrics": "true",
+            "--enable-spark-ui": "true",
+            "--spark-event-logs-path": "s3://warm/logs/",
+        },
+    )
+    assert done.shown.get("ErrorMessage") is None
+    assert done.told == [10, "1", ["2,3"], "a rule"]
+    logs = jobs.s3.list_objects_v2(Bucket="warm", Prefix="logs/")["Contents"]
+    assert len(logs) == 1
+    text = jobs.s3.get_object(Bucket="warm", Key=logs[0]["Key"])["Body"].read().decode()
+    assert "SparkListenerApplicationEnd" in text
+    assert _metrics(done)["glue.driver.aggregate.recordsRead"] == 20  # Spark counts those of range as well
+    plain = jobs.run(SURROUNDINGS.replace("/ten/", "/again/"))
+    assert plain.told == [10, None, [None], None]
+    assert _metrics(plain) == {}
+
+
+def _metrics(done: Done) -> dict[str, float]:
+    """What CloudWatch has of a run."""
+    watch, found = boto3.client("cloudwatch"), {}
+    dimension = {"Name": "JobRunId", "Value": done.shown["Id"]}
+    for metric in watch.list_metrics(Namespace="Glue", Dimensions=[dimension])["Metrics"]:
+        now = datetime.now(UTC)
+        points = watch.get_metric_statistics(
+            **metric, StartTime=now - timedelta(hours=1), EndTime=now, Period=3600, Statistics=["Sum"]
+        )["Datapoints"]
+        found[metric["MetricName"]] = sum(point["Sum"] for point in points)
+    return found
 
 
 def test_a_run_that_asks_for_it_has_a_process_of_its_own(jobs: Jobs) -> None:
