@@ -47,10 +47,12 @@ class Jobs:
         self.glue, self.s3, self._state = boto3.client("glue"), boto3.client("s3"), state
         self.s3.create_bucket(Bucket="warm")
 
-    def start(self, script: str, arguments: dict[str, str] | None = None) -> tuple[str, str]:
+    def start(
+        self, script: str, arguments: dict[str, str] | None = None, command_name: str = "glueetl"
+    ) -> tuple[str, str]:
         name = f"job-{uuid.uuid4().hex[:8]}"
         self.s3.put_object(Bucket="warm", Key=f"{name}.py", Body=textwrap.dedent(script).encode())
-        command = {"Name": "glueetl", "ScriptLocation": f"s3://warm/{name}.py"}
+        command = {"Name": command_name, "ScriptLocation": f"s3://warm/{name}.py"}
         self.glue.create_job(Name=name, Role="r", Command=command)
         return name, self.glue.start_job_run(JobName=name, Arguments=arguments or {})["JobRunId"]
 
@@ -327,6 +329,30 @@ def test_a_stop_ends_the_runs_work_and_its_worker(jobs: Jobs, local_aws: LocalAw
     jobs.glue.batch_stop_job_run(JobName=name, JobRunIds=[run_id])
     assert jobs.finished(name, run_id).shown["JobRunState"] == "STOPPED"
     assert [process for process in members(session) if alive(process)] == []
+
+
+def test_a_run_that_exceeds_its_timeout_ends_with_its_worker(
+    jobs: Jobs, local_aws: LocalAws, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    runner = LocalGlueBackend.runner
+    assert runner is not None
+    submit = runner.submit
+
+    def hurried(run: Any) -> None:
+        run.timeout = 0.05  # minutes; the API's least is one
+        submit(run)
+
+    monkeypatch.setattr(runner, "submit", hurried)
+    name, run_id = jobs.start(HANGS)
+    session = os.getsid(_java(local_aws.state.job_runs / run_id))
+    assert jobs.finished(name, run_id).shown["JobRunState"] == "TIMEOUT"
+    assert [process for process in members(session) if alive(process)] == []
+
+
+def test_a_streaming_job_runs_and_has_no_timeout(jobs: Jobs) -> None:
+    """https://docs.aws.amazon.com/glue/latest/dg/aws-glue-api-jobs-job.html"""
+    done = jobs.finished(*jobs.start(STOPPED_CONTEXT, command_name="gluestreaming"))
+    assert (done.shown["JobRunState"], "Timeout" in done.shown) == ("SUCCEEDED", False)
 
 
 def test_a_worker_that_is_killed_fails_its_run_and_the_next_one_runs(jobs: Jobs, local_aws: LocalAws) -> None:
