@@ -195,7 +195,10 @@ final class Tables {
     String provider = table.provider().get().toLowerCase(Locale.ROOT);
     boolean managed = table.tableType().equals(CatalogTableType.MANAGED());
     ObjectNode input = GlueApi.input().put("Name", table.identifier().table());
-    input.put("Owner", table.owner()).put("TableType", managed ? "MANAGED_TABLE" : "EXTERNAL_TABLE");
+    input.put("TableType", managed ? "MANAGED_TABLE" : "EXTERNAL_TABLE");
+    if (!table.owner().isEmpty()) { // the API refuses an empty one
+      input.put("Owner", table.owner());
+    }
     Map<String, String> parameters = new HashMap<>(Scala.java(table.properties()));
     parameters.put(PROVIDER, provider);
     parameters.put("spark.sql.create.version", table.createVersion());
