@@ -2,15 +2,20 @@
 
 from __future__ import annotations
 
+import time
 from collections.abc import Sequence
 from pathlib import Path
-from typing import Any
+from typing import Any, Final
 
 import duckdb
 
-from lakeshift.redshift.errors import from_engine
+from lakeshift.redshift.errors import RedshiftError, from_engine
 
 __all__ = ["Connection", "open_file"]
+
+_CANCELLED: Final = "Query cancelled on user's request"
+_TRIES: Final = 50
+_PAUSE_SECONDS: Final = 0.01
 
 
 class Connection:
@@ -18,9 +23,14 @@ class Connection:
 
     def __init__(self, raw: duckdb.DuckDBPyConnection) -> None:
         self.raw = raw
+        self.calls = 0
+        self.cancelled = False
 
     def run(self, sql: str, values: Sequence[object] | None = None) -> duckdb.DuckDBPyConnection:
         """Execute the engine's own SQL; raises RedshiftError."""
+        self.calls += 1
+        if self.cancelled:
+            raise RedshiftError(_CANCELLED, "57014")
         try:
             return self.raw.execute(sql, values) if values is not None else self.raw.execute(sql)
         except duckdb.Error as error:
@@ -43,6 +53,17 @@ class Connection:
         made = Connection(self.raw.cursor())
         made.run("SET integer_division = true; SET TimeZone = 'UTC'")
         return made
+
+    def interrupt(self) -> None:
+        """Stop what runs, from another thread; what was about to begin does not."""
+        self.cancelled = True
+        call = self.calls
+        for _ in range(_TRIES):
+            self.raw.interrupt()
+            # An interrupt that comes just before the engine begins is lost: say it again while the same call lasts.
+            time.sleep(_PAUSE_SECONDS)
+            if self.calls != call or not self.cancelled:
+                return
 
     def close(self) -> None:
         """Give the cursor back; an open transaction is rolled back."""

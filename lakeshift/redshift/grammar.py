@@ -10,6 +10,7 @@ from lakeshift.errors import NotSupportedLocallyError
 from lakeshift.redshift.errors import RedshiftError
 from lakeshift.redshift.grammar_load import read_copy, read_unload
 from lakeshift.redshift.grammar_table import read_alter_table, read_create_table
+from lakeshift.redshift.grammar_users import PRINCIPALS, read_administer
 from lakeshift.redshift.statements import (
     Comment,
     CreateSchema,
@@ -88,10 +89,8 @@ def _create(reader: Reader) -> Statement:
     if kind in _LATER:
         feature, instead = _LATER[kind]
         raise NotSupportedLocallyError(feature, instead, _PAGE)
-    if kind in ("USER", "GROUP", "ROLE", "DATABASE"):
-        raise NotSupportedLocallyError(
-            f"CREATE {kind}", "Connect with any DbUser name; every Database named on connecting exists.", _PAGE
-        )
+    if kind in PRINCIPALS:
+        return read_administer(reader)
     if kind == "VIEW":
         return _create_view(reader, replace)
     if kind == "SCHEMA" and not replace:
@@ -126,7 +125,9 @@ def _create_view(reader: Reader, replace: bool) -> CreateView:
     return CreateView(name, columns, query[: late.start()].rstrip() if late else query, replace, late is not None)
 
 
-def _drop(reader: Reader) -> Drop:
+def _drop(reader: Reader) -> Statement:
+    if reader.peek(1) in PRINCIPALS:
+        return read_administer(reader)
     reader.expect("DROP")
     kind = reader.next().upper
     if kind not in ("SCHEMA", "TABLE", "VIEW"):
@@ -139,6 +140,10 @@ def _drop(reader: Reader) -> Drop:
     if not cascade:
         reader.take("RESTRICT")
     return Drop(kind, tuple(names), if_exists, cascade)
+
+
+def _alter(reader: Reader) -> Statement:
+    return read_administer(reader) if reader.peek(1) in PRINCIPALS else read_alter_table(reader)
 
 
 def _truncate(reader: Reader) -> Truncate:
@@ -280,7 +285,7 @@ def _merge(reader: Reader) -> Merge:
 
 _READERS: Final[dict[str, Callable[[Reader], Statement]]] = {
     "ABORT": _transaction,
-    "ALTER": read_alter_table,
+    "ALTER": _alter,
     "ANALYZE": _maintain,
     "ANALYSE": _maintain,
     "BEGIN": _transaction,

@@ -68,6 +68,7 @@ class Rewriter:
 
     def __init__(self, names: Names) -> None:
         self._names = names
+        self.read: set[int] = set()  # numbers of the relations that the transaction read
 
     def query(self, sql: str) -> Rewritten:
         """Parse and rewrite a query."""
@@ -95,6 +96,7 @@ class Rewriter:
         # Leaves first: a call is written from arguments that are the engine's already.
         for node in reversed(list(tree.walk())):
             _rewrite(node)
+        self.read.update(found.relations)
         return found
 
     def _inline_late_views(self, tree: Any, found: Rewritten, depth: int) -> None:

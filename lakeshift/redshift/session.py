@@ -3,14 +3,19 @@
 from __future__ import annotations
 
 import re
+import threading
 from collections.abc import Mapping
+from contextlib import AbstractContextManager, closing, nullcontext
+from dataclasses import replace
 from datetime import UTC, datetime
 from typing import Any, Final
 
+import pyarrow as pa
 from sqlglot import exp
 
 from lakeshift.errors import LakeshiftError, NotSupportedLocallyError
 from lakeshift.lake.folder import FolderLake
+from lakeshift.redshift.administration import Administration
 from lakeshift.redshift.binding import bind_named
 from lakeshift.redshift.catalog import Catalog
 from lakeshift.redshift.copying import Copier
@@ -19,12 +24,15 @@ from lakeshift.redshift.dml import Dml
 from lakeshift.redshift.engine import Connection
 from lakeshift.redshift.errors import RedshiftError
 from lakeshift.redshift.grammar import parse
+from lakeshift.redshift.locks import Work
 from lakeshift.redshift.naming import Names
 from lakeshift.redshift.query_log import QueryLog
 from lakeshift.redshift.reading import parse_query
 from lakeshift.redshift.result import Result, ResultColumn
 from lakeshift.redshift.rewriting import Rewriter, render
+from lakeshift.redshift.sessions import Sessions
 from lakeshift.redshift.statements import (
+    Administer,
     AlterTable,
     Comment,
     Copy,
@@ -47,6 +55,7 @@ from lakeshift.redshift.statements import (
 from lakeshift.redshift.tokens import split_statements
 from lakeshift.redshift.types import SqlType, from_engine_type
 from lakeshift.redshift.unloading import Unloader
+from lakeshift.redshift.writing import written_table
 
 __all__ = ["Session"]
 
@@ -89,6 +98,13 @@ _INERT: Final = frozenset(
 )
 
 
+class _Cancelling:
+    """A timer in the shape ``closing`` takes."""
+
+    def __init__(self, timer: threading.Timer) -> None:
+        self.close = timer.cancel
+
+
 class Session:
     """One client's session; not for two threads at once."""
 
@@ -101,6 +117,7 @@ class Session:
         database: str,
         user: str,
         pid: int,
+        sessions: Sessions | None = None,
     ) -> None:
         self.database = database
         self.user = user
@@ -108,20 +125,28 @@ class Session:
         self._connection = connection
         self._log = log
         self._queries = queries
+        self.bulk = False  # whether rows of a query are wanted as an Arrow table
+        self._sessions = sessions or Sessions()
+        self._locks = self._sessions.locks
+        self._work: Work | None = None
         self._parameters = dict(_PARAMETERS)
         self._in_transaction = False
         self._failed = False
+        self._running = False
         self._catalog = Catalog(connection, database, str(pid))
         self._names = Names(self._catalog, ("public",))
         self._rewriter = Rewriter(self._names)
         self._dml = Dml(connection, self._names, self._rewriter)
         self._ddl = Ddl(connection, self._catalog, self._names, self._rewriter, user)
+        self._administration = Administration(connection, database, user, self._sessions.count)
         self._copier = Copier(connection, log, self._names, lake, database)
         self._unloader = Unloader(connection, log, self._rewriter, lake, database)
         self._set_variables(
             {"database": database, "schema": "public", "pid": pid, "search_path": ["public", "pg_catalog"]}
         )
         self._set_variables({"last_query": 0, "last_copy": 0, "last_copy_count": 0, "user": user})
+        self._serializable = self._administration.databases.isolation(database) == "SERIALIZABLE"
+        self._sessions.add(self)
 
     @property
     def catalog(self) -> Catalog:
@@ -172,8 +197,11 @@ class Session:
 
     def close(self) -> None:
         """Roll back what is open and drop the session's temporary tables."""
+        self._connection.cancelled = False
         if self._in_transaction:
             self._connection.run("ROLLBACK")
+        self._end_work(committed=False)
+        self._sessions.remove(self)
         if self._catalog.made_temporary:
             # The engine drops the tables with the connection; the catalog's rows of them are ours to delete.
             for table in (
@@ -186,7 +214,8 @@ class Session:
 
     def interrupt(self) -> None:
         """Stop the running statement, from another thread."""
-        self._connection.raw.interrupt()
+        if self._running:
+            self._connection.interrupt()
 
     def _one(self, sql: str) -> Result:
         number = self._queries.number()
@@ -196,16 +225,29 @@ class Session:
         started = datetime.now(UTC).replace(tzinfo=None)
         kind = sql.split(maxsplit=1)[0].upper()
         text = sql if _SECRET not in sql.upper() and "ACCESS_KEY" not in sql.upper() else f"{kind} (with credentials)"
+        self._running = True
         try:
-            result = self._run(sql, number)
+            with self._time_limit():
+                result = self._run(sql, number)
         except LakeshiftError as error:
             self._record(number, kind, text, started, error=str(error))
             raise
+        finally:
+            self._running = self._connection.cancelled = False
         # What pg_last_query_id() tells is the last statement that did work.
         if kind not in ("SELECT", "SHOW", "SET", "BEGIN"):
             self._set_variables({"last_query": number})
         self._record(number, kind, text, started, rows=max(result.row_count, 0))
-        return Result(result.tag, result.columns, result.rows, result.row_count, number, result.notices)
+        return replace(result, query_id=number)
+
+    def _time_limit(self) -> AbstractContextManager[object]:
+        """Interrupts the statement after statement_timeout milliseconds."""
+        limit = self._parameters["statement_timeout"]
+        if not limit.isdigit() or limit == "0":
+            return nullcontext()
+        timer = threading.Timer(int(limit) / 1000, self.interrupt)
+        timer.start()
+        return closing(_Cancelling(timer))
 
     def _record(
         self, number: int, kind: str, text: str, started: datetime, rows: int = 0, error: str | None = None
@@ -239,18 +281,54 @@ class Session:
             return self._truncate(statement)
         if isinstance(statement, Maintain) and statement.verb == "VACUUM" and self._in_transaction:
             raise RedshiftError("VACUUM cannot run inside a transaction block", "25001")
+        if isinstance(statement, Administer) and statement.kind == "DATABASE" and self._in_transaction:
+            raise RedshiftError(f"{statement.verb} DATABASE cannot run inside a transaction block", "25001")
         if self._in_transaction:
+            self._hold(statement)
             return self._dispatch(statement, number)
-        self._connection.run("BEGIN")
+        # A lone statement waits for its table before its snapshot is taken: it sees what it waited for.
+        self._begin_work()
         try:
-            result = self._dispatch(statement, number)
-            self._connection.run("COMMIT")
+            self._hold(statement)
+            self._connection.run("BEGIN")
+            try:
+                result = self._dispatch(statement, number)
+                self._connection.run("COMMIT")
+            except BaseException:
+                self._rollback_quietly()
+                raise
         except BaseException:
-            self._rollback_quietly()
+            self._end_work(committed=False)
             raise
+        self._end_work(committed=True)
         return result
 
+    def _begin_work(self) -> None:
+        self._work = self._locks.begin(self.pid, serializable=self._serializable)
+        self._rewriter.read = self._work.read
+
+    def _end_work(self, *, committed: bool) -> None:
+        if self._work is not None:
+            self._locks.end(self._work, committed=committed)
+            self._work = None
+
+    def _hold(self, statement: Statement) -> None:
+        """Wait until the table the statement writes is ours."""
+        name = written_table(statement)
+        if name is not None and len(name) == 3 and name[0] != self.database:
+            raise RedshiftError("cross-database reference to database is not supported for this statement", "0A000")
+        relation = self._names.find(name) if name is not None else None
+        if relation is not None and self._work is not None and not relation.temporary:
+            self._locks.hold(self._work, relation.id, self._check_cancelled)
+            self._work.written.add(relation.id)
+            self._names.forget()
+
+    def _check_cancelled(self) -> None:
+        if self._connection.cancelled:
+            raise RedshiftError("Query cancelled on user's request", "57014")
+
     def _rollback_quietly(self) -> None:
+        self._connection.cancelled = False
         # A COMMIT that failed has ended the engine's transaction already.
         try:
             self._connection.run("ROLLBACK")
@@ -261,15 +339,20 @@ class Session:
     def _truncate(self, statement: Truncate) -> Result:
         """TRUNCATE ends the transaction it is in by committing it, then commits itself."""
         if not self._in_transaction:
-            self._connection.run("BEGIN")
+            self._begin_work()
         try:
+            self._hold(statement)
+            if not self._in_transaction:
+                self._connection.run("BEGIN")
             self._ddl.truncate(statement.name)
             self._connection.run("COMMIT")
         except LakeshiftError:
             if not self._in_transaction:
                 self._rollback_quietly()
+                self._end_work(committed=False)
             raise
         self._in_transaction = False
+        self._end_work(committed=True)
         return Result("TRUNCATE")
 
     def _transaction(self, statement: Transaction) -> Result:
@@ -278,16 +361,22 @@ class Session:
                 return Result("BEGIN", notices=("there is already a transaction in progress",))
             self._connection.run("BEGIN")
             self._in_transaction = True
+            self._begin_work()
         elif self._in_transaction:
             failed, self._in_transaction, self._failed = self._failed, False, False
             if failed or statement.verb == "ROLLBACK":
                 self._rollback_quietly()
+                self._end_work(committed=False)
                 return Result("ROLLBACK")
             try:
+                if self._work is not None:
+                    self._locks.validate(self._work)
                 self._connection.run("COMMIT")
             except RedshiftError:
                 self._rollback_quietly()
+                self._end_work(committed=False)
                 raise
+            self._end_work(committed=True)
         else:
             return Result(statement.verb, notices=("there is no transaction in progress",))
         return Result(statement.verb)
@@ -321,7 +410,11 @@ class Session:
                 self._ddl.alter(statement)
                 return Result("ALTER TABLE")
             case Grant():
+                if statement.kind == "ROLE":
+                    return Result(self._administration.grant_roles(statement))
                 return self._grant(statement)
+            case Administer():
+                return Result(self._administration.run(statement))
             case Maintain():
                 if statement.name is not None:
                     self._names.need(statement.name, table=True)
@@ -353,6 +446,9 @@ class Session:
         columns = tuple(
             ResultColumn(name, _exact(kind, ours)) for (name, kind), ours in zip(described, known, strict=True)
         )
+        if self.bulk:
+            table: pa.Table = cursor.to_arrow_table()
+            return Result("SELECT", columns, row_count=table.num_rows, table=table)
         rows = cursor.fetchall()
         return Result("SELECT", columns, rows, len(rows))
 

@@ -1,0 +1,54 @@
+"""The sessions that are open on a warehouse."""
+
+from __future__ import annotations
+
+import threading
+from collections.abc import Iterator
+from typing import Protocol
+
+from lakeshift.redshift.locks import Locks
+
+__all__ = ["Open", "Sessions"]
+
+
+class Open(Protocol):
+    """What is known of an open session."""
+
+    pid: int
+    database: str
+    user: str
+
+    def interrupt(self) -> None:
+        """Stop its statement."""
+
+
+class Sessions:
+    """Shared by a warehouse's sessions, as their ``locks`` are. Thread-safe."""
+
+    def __init__(self) -> None:
+        self.locks = Locks()
+        self._lock = threading.Lock()
+        self._open: dict[int, Open] = {}
+
+    def add(self, session: Open) -> None:
+        """It was opened."""
+        with self._lock:
+            self._open[session.pid] = session
+
+    def remove(self, session: Open) -> None:
+        """It was closed."""
+        with self._lock:
+            self._open.pop(session.pid, None)
+
+    def find(self, pid: int) -> Open | None:
+        """The session of that process id."""
+        with self._lock:
+            return self._open.get(pid)
+
+    def count(self, database: str) -> int:
+        """How many are open on the database."""
+        return sum(one.database == database for one in self)
+
+    def __iter__(self) -> Iterator[Open]:
+        with self._lock:
+            return iter(list(self._open.values()))
