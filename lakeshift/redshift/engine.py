@@ -8,6 +8,7 @@ from pathlib import Path
 from typing import Any, Final
 
 import duckdb
+import pyarrow as pa
 
 from lakeshift.redshift.errors import RedshiftError, from_engine
 
@@ -43,6 +44,27 @@ class Connection:
         except duckdb.Error as error:
             raise from_engine(error) from error
 
+    def table(self, sql: str) -> tuple[list[tuple[str, str]], pa.Table]:
+        """Name and engine's type of each column of a query, and its rows in bulk."""
+        try:
+            relation = self._relation(sql)
+            return _described(relation), relation.to_arrow_table()
+        except duckdb.Error as error:
+            raise from_engine(error) from error
+
+    def shape(self, sql: str) -> list[tuple[str, str]]:
+        """Name and engine's type of each column of a query, which is not run."""
+        try:
+            return _described(self._relation(sql))
+        except duckdb.Error as error:
+            raise from_engine(error) from error
+
+    def _relation(self, sql: str) -> duckdb.DuckDBPyRelation:
+        self.calls += 1
+        if self.cancelled:
+            raise RedshiftError(_CANCELLED, "57014")
+        return self.raw.sql(sql)
+
     def count(self, sql: str, values: Sequence[object] | None = None) -> int:
         """Rows a statement of DML touched."""
         found = self.rows(sql, values)
@@ -68,6 +90,10 @@ class Connection:
     def close(self) -> None:
         """Give the cursor back; an open transaction is rolled back."""
         self.raw.close()
+
+
+def _described(relation: duckdb.DuckDBPyRelation) -> list[tuple[str, str]]:
+    return [(str(name), str(kind)) for name, kind, *_ in relation.description]
 
 
 def open_file(file: Path, readable: Path) -> Connection:

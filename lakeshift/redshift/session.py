@@ -4,13 +4,12 @@ from __future__ import annotations
 
 import re
 import threading
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from contextlib import AbstractContextManager, closing, nullcontext
 from dataclasses import replace
 from datetime import UTC, datetime
 from typing import Any, Final
 
-import pyarrow as pa
 from sqlglot import exp
 
 from lakeshift.errors import LakeshiftError, NotSupportedLocallyError
@@ -26,10 +25,11 @@ from lakeshift.redshift.errors import RedshiftError
 from lakeshift.redshift.grammar import parse
 from lakeshift.redshift.locks import Work
 from lakeshift.redshift.naming import Names
+from lakeshift.redshift.parameters import Parameters, parts_of
 from lakeshift.redshift.query_log import QueryLog
 from lakeshift.redshift.reading import parse_query
 from lakeshift.redshift.result import Result, ResultColumn
-from lakeshift.redshift.rewriting import Rewriter, render
+from lakeshift.redshift.rewriting import Rewriter, Rewritten
 from lakeshift.redshift.sessions import Sessions
 from lakeshift.redshift.statements import (
     Administer,
@@ -63,39 +63,7 @@ _ABORTED: Final = "current transaction is aborted, commands ignored until end of
 _PAGE: Final = "https://docs.aws.amazon.com/redshift/latest/dg/c_SQL_commands.html"
 # A statement that names credentials is not kept in the log.
 _SECRET: Final = "CREDENTIALS"  # noqa: S105 - a word looked for, no password
-_PARAMETERS: Final = {
-    "search_path": "$user, public",
-    "datestyle": "ISO, MDY",
-    "timezone": "UTC",
-    "query_group": "default",
-    "statement_timeout": "0",
-    "enable_result_cache_for_session": "on",
-    "client_encoding": "UTF8",
-    "extra_float_digits": "0",
-    "application_name": "",
-    "standard_conforming_strings": "on",
-    "autocommit": "on",
-    "wlm_query_slot_count": "1",
-    "analyze_threshold_percent": "10",
-    "max_cursor_result_set_size": "default",
-    "transaction_isolation": "Serializable",
-}
 _READS_LOG: Final = re.compile(r"\b(?:stl|sys)_quer", re.IGNORECASE)
-# Of no consequence here; another one can only be set to what it is.
-_INERT: Final = frozenset(
-    {
-        "client_encoding",
-        "max_cursor_result_set_size",
-        "wlm_query_slot_count",
-        "enable_result_cache_for_session",
-        "standard_conforming_strings",
-        "extra_float_digits",
-        "statement_timeout",
-        "application_name",
-        "query_group",
-        "analyze_threshold_percent",
-    }
-)
 
 
 class _Cancelling:
@@ -129,7 +97,7 @@ class Session:
         self._sessions = sessions or Sessions()
         self._locks = self._sessions.locks
         self._work: Work | None = None
-        self._parameters = dict(_PARAMETERS)
+        self._parameters = Parameters()
         self._in_transaction = False
         self._failed = False
         self._running = False
@@ -176,24 +144,46 @@ class Session:
             if len(statements) > 1:
                 raise RedshiftError("cannot insert multiple commands into a prepared statement", "42601")
             statements = [bind_named(statements[0], parameters)]
-        if len(statements) > 1 and not self._in_transaction and not any(map(_says_transaction, statements)):
-            return self._script(statements)
         result = Result("")
-        for statement in statements:
-            result = self._one(statement)
+        for one in self._results(statements):
+            result = one
         return result
 
-    def _script(self, statements: list[str]) -> Result:
+    def results(self, sql: str) -> Iterator[Result]:
+        """Run a script as :meth:`execute` does and give each statement's result as it is there."""
+        return self._results(split_statements(sql))
+
+    def _results(self, statements: list[str]) -> Iterator[Result]:
+        if len(statements) < 2 or self._in_transaction or any(map(_says_transaction, statements)):
+            for statement in statements:
+                yield self._one(statement)
+            return
         self._transaction(Transaction("BEGIN"))
-        result = Result("")
         try:
             for statement in statements:
-                result = self._one(statement)
+                yield self._one(statement)
             self._transaction(Transaction("COMMIT"))
         except BaseException:
             self._transaction(Transaction("ROLLBACK"))
             raise
-        return result
+
+    def describe(self, sql: str) -> tuple[ResultColumn, ...]:
+        """Columns the statement's result will have, empty where it has none; nothing is run."""
+        if self._failed:
+            return ()
+        self._names.forget()
+        statement = parse(sql)
+        if isinstance(statement, Show):
+            return (ResultColumn(statement.name, SqlType("character varying", length=256)),)
+        if isinstance(statement, Explain):
+            return (ResultColumn("QUERY PLAN", SqlType("character varying")),)
+        if not isinstance(statement, Query):
+            return ()
+        tree = parse_query(statement.sql)
+        if not isinstance(tree, exp.Query) or tree.args.get("into") is not None:
+            return ()
+        rewritten = self._rewriter.tree(tree)
+        return _columns(self._connection.shape(rewritten.sql), rewritten)
 
     def close(self) -> None:
         """Roll back what is open and drop the session's temporary tables."""
@@ -242,7 +232,7 @@ class Session:
 
     def _time_limit(self) -> AbstractContextManager[object]:
         """Interrupts the statement after statement_timeout milliseconds."""
-        limit = self._parameters["statement_timeout"]
+        limit = self._parameters.get("statement_timeout")
         if not limit.isdigit() or limit == "0":
             return nullcontext()
         timer = threading.Timer(int(limit) / 1000, self.interrupt)
@@ -440,17 +430,13 @@ class Session:
         if tree.args.get("into") is not None:
             return self._select_into(tree)
         rewritten = self._rewriter.tree(tree)
-        cursor = self._connection.run(render(rewritten.tree))
-        described = [(str(name), from_engine_type(str(engine))) for name, engine, *_ in cursor.description or ()]
-        known = rewritten.known([name for name, _ in described])
-        columns = tuple(
-            ResultColumn(name, _exact(kind, ours)) for (name, kind), ours in zip(described, known, strict=True)
-        )
         if self.bulk:
-            table: pa.Table = cursor.to_arrow_table()
-            return Result("SELECT", columns, row_count=table.num_rows, table=table)
+            described, table = self._connection.table(rewritten.sql)
+            return Result("SELECT", _columns(described, rewritten), row_count=table.num_rows, table=table)
+        cursor = self._connection.run(rewritten.sql)
+        described = [(str(name), str(engine)) for name, engine, *_ in cursor.description or ()]
         rows = cursor.fetchall()
-        return Result("SELECT", columns, rows, len(rows))
+        return Result("SELECT", _columns(described, rewritten), rows, len(rows))
 
     def _select_into(self, tree: Any) -> Result:
         into = tree.args["into"]
@@ -488,27 +474,18 @@ class Session:
             )
 
     def _set(self, statement: SetVariable) -> Result:
-        name = statement.name
-        if name not in self._parameters:
-            raise RedshiftError(f'unrecognized configuration parameter "{name}"', "42704")
-        value = _PARAMETERS[name] if statement.value is None else statement.value
-        if name == "search_path":
-            path = tuple(part.strip().strip('"').lower() for part in value.split(","))
-            schemas = tuple(self.user if part == "$user" else part for part in path if part)
+        value = self._parameters.set(statement.name, statement.value)
+        if statement.name == "search_path":
+            schemas = parts_of(value, self.user)
             self._names.search_path = schemas
             known = self._catalog.schemas()
             current = next((schema for schema in schemas if schema in known), None)
             self._set_variables({"schema": current, "search_path": [*schemas, "pg_catalog"]})
-        elif name not in _INERT and value.upper() != _PARAMETERS[name].upper():
-            raise NotSupportedLocallyError(f"SET {name} TO {value}", f"It stays {_PARAMETERS[name]}.", _PAGE)
-        self._parameters[name] = value
         return Result("SET" if statement.value is not None else "RESET")
 
     def _show(self, statement: Show) -> Result:
-        if statement.name not in self._parameters:
-            raise RedshiftError(f'unrecognized configuration parameter "{statement.name}"', "42704")
         column = ResultColumn(statement.name, SqlType("character varying", length=256))
-        return Result("SHOW", (column,), [(self._parameters[statement.name],)], 1)
+        return Result("SHOW", (column,), [(self._parameters.get(statement.name),)], 1)
 
     def _explain(self, statement: Explain) -> Result:
         rewritten = self._rewriter.query(statement.query)
@@ -540,6 +517,14 @@ def _variable(value: object) -> str:
     if value is None:
         return "NULL"
     return str(value) if isinstance(value, int) else "'" + str(value).replace("'", "''") + "'"
+
+
+def _columns(described: list[tuple[str, str]], rewritten: Rewritten) -> tuple[ResultColumn, ...]:
+    known = rewritten.known([name for name, _ in described])
+    return tuple(
+        ResultColumn(name, _exact(from_engine_type(engine), ours))
+        for (name, engine), ours in zip(described, known, strict=True)
+    )
 
 
 def _says_transaction(sql: str) -> bool:
