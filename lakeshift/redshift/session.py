@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 import threading
 from collections.abc import Iterator, Mapping
-from contextlib import AbstractContextManager, closing, nullcontext
+from contextlib import AbstractContextManager, closing, nullcontext, suppress
 from dataclasses import replace
 from datetime import UTC, datetime
 from typing import Any, Final
@@ -130,6 +130,11 @@ class Session:
     def transaction_status(self) -> str:
         """``I`` idle, ``T`` in a transaction, ``E`` in one that failed."""
         return "E" if self._failed else "T" if self._in_transaction else "I"
+
+    def set_at_start(self, name: str, value: str) -> None:
+        """A parameter the client gives on connecting; one that cannot be another is left as it is."""
+        with suppress(LakeshiftError):
+            self._set(SetVariable(name, value))
 
     def execute(self, sql: str, parameters: Mapping[str, str | None] | None = None) -> Result:
         """Run a script; the last statement's result. ``parameters`` are the values of ``:name`` placeholders.
