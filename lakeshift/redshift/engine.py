@@ -52,6 +52,15 @@ class Connection:
         except duckdb.Error as error:
             raise from_engine(error) from error
 
+    def table_of(self, sql: str) -> tuple[list[tuple[str, str]], list[tuple[Any, ...]]]:
+        """Name and engine's type of each column of a query, and its rows."""
+        cursor = self.run(sql)
+        described = [(str(name), str(kind)) for name, kind, *_ in cursor.description or ()]
+        try:
+            return described, cursor.fetchall()
+        except duckdb.Error as error:
+            raise from_engine(error) from error
+
     def shape(self, sql: str) -> list[tuple[str, str]]:
         """Name and engine's type of each column of a query, which is not run."""
         try:

@@ -237,7 +237,12 @@ def _set(reader: Reader) -> SetVariable:
         return SetVariable(".".join(reader.name()), None)
     if not reader.take("SESSION"):
         reader.take("LOCAL")
-    name = ".".join(reader.name())
+    if reader.take("CHARACTERISTICS", "AS", "TRANSACTION") or reader.take("TRANSACTION"):
+        reader.rest()  # isolation levels and READ ONLY change nothing
+        return SetVariable("transaction_isolation", None)
+    name = "timezone" if reader.take("TIME", "ZONE") else ".".join(reader.name())
+    if name == "timezone" and reader.peek() not in ("TO", "="):
+        return SetVariable(name, reader.next().value)
     if not reader.take("TO"):
         reader.expect("=")
     first = reader.next()
@@ -251,6 +256,10 @@ def _show(reader: Reader) -> Show:
     reader.expect("SHOW")
     if reader.peek() in ("TABLE", "VIEW", "TABLES", "SCHEMAS", "DATABASES", "COLUMNS", "GRANTS", "EXTERNAL", "ALL"):
         raise NotSupportedLocallyError(f"SHOW {reader.peek()}", "Query the SVV_ views.", _PAGE)
+    if reader.take("TRANSACTION", "ISOLATION", "LEVEL"):
+        return Show("transaction_isolation")
+    if reader.take("TIME", "ZONE"):
+        return Show("timezone")
     return Show(".".join(reader.name()))
 
 

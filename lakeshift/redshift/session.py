@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 import threading
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from contextlib import AbstractContextManager, closing, nullcontext, suppress
 from dataclasses import replace
 from datetime import UTC, datetime
@@ -15,6 +15,7 @@ from sqlglot import exp
 from lakeshift.errors import LakeshiftError, NotSupportedLocallyError
 from lakeshift.lake.folder import FolderLake
 from lakeshift.redshift.administration import Administration
+from lakeshift.redshift.backends import stop_backend
 from lakeshift.redshift.binding import bind_named
 from lakeshift.redshift.catalog import Catalog
 from lakeshift.redshift.copying import Copier
@@ -23,6 +24,7 @@ from lakeshift.redshift.dml import Dml
 from lakeshift.redshift.engine import Connection
 from lakeshift.redshift.errors import RedshiftError
 from lakeshift.redshift.grammar import parse
+from lakeshift.redshift.leader import translate
 from lakeshift.redshift.locks import Work
 from lakeshift.redshift.naming import Names
 from lakeshift.redshift.parameters import Parameters, parts_of
@@ -93,6 +95,7 @@ class Session:
         self._connection = connection
         self._log = log
         self._queries = queries
+        self.on_terminate: Callable[[], None] = lambda: None
         self.bulk = False  # whether rows of a query are wanted as an Arrow table
         self._sessions = sessions or Sessions()
         self._locks = self._sessions.locks
@@ -184,6 +187,9 @@ class Session:
             return (ResultColumn("QUERY PLAN", SqlType("character varying")),)
         if not isinstance(statement, Query):
             return ()
+        asked = translate(statement.sql)
+        if asked is not None:
+            return _engine_columns(self._connection.shape(asked))
         tree = parse_query(statement.sql)
         if not isinstance(tree, exp.Query) or tree.args.get("into") is not None:
             return ()
@@ -211,6 +217,11 @@ class Session:
         """Stop the running statement, from another thread."""
         if self._running:
             self._connection.interrupt()
+
+    def terminate(self) -> None:
+        """End the session, from another thread: its statement is stopped, and whoever holds it is told."""
+        self.interrupt()
+        self.on_terminate()
 
     def _one(self, sql: str) -> Result:
         number = self._queries.number()
@@ -426,6 +437,19 @@ class Session:
                 raise NotSupportedLocallyError(type(statement).__name__, "Write the query itself.", _PAGE)
 
     def _query(self, statement: Query) -> Result:
+        stopped = (
+            stop_backend(
+                statement.sql, self, self._sessions, superuser=self._administration.users.is_superuser(self.user)
+            )
+            if "_backend" in statement.sql
+            else None
+        )
+        if stopped is not None:
+            return stopped
+        asked = translate(statement.sql)
+        if asked is not None:
+            described, found = self._connection.table_of(asked)
+            return Result("SELECT", _engine_columns(described), found, len(found))
         tree = parse_query(statement.sql)
         if isinstance(tree, exp.Insert | exp.Update | exp.Delete):
             tag, count = self._dml.run(tree)
@@ -530,6 +554,10 @@ def _columns(described: list[tuple[str, str]], rewritten: Rewritten) -> tuple[Re
         ResultColumn(name, _exact(from_engine_type(engine), ours))
         for (name, engine), ours in zip(described, known, strict=True)
     )
+
+
+def _engine_columns(described: list[tuple[str, str]]) -> tuple[ResultColumn, ...]:
+    return tuple(ResultColumn(name, from_engine_type(engine)) for name, engine in described)
 
 
 def _says_transaction(sql: str) -> bool:

@@ -21,6 +21,9 @@ class Open(Protocol):
     def interrupt(self) -> None:
         """Stop its statement."""
 
+    def terminate(self) -> None:
+        """Stop its statement and end it."""
+
 
 class Sessions:
     """Shared by a warehouse's sessions, as their ``locks`` are. Thread-safe."""

@@ -14,6 +14,7 @@ from lakeshift.redshift.catalog import CATALOG_DDL
 from lakeshift.redshift.databases import DATABASES_DDL, Databases
 from lakeshift.redshift.engine import Connection, open_file
 from lakeshift.redshift.errors import RedshiftError
+from lakeshift.redshift.leader import LEADER_DDL
 from lakeshift.redshift.library import LIBRARY_DDL
 from lakeshift.redshift.query_log import QueryLog
 from lakeshift.redshift.session import Session
@@ -40,7 +41,7 @@ class Warehouse:
         for script in (CATALOG_DDL, USERS_DDL, DATABASES_DDL):
             self._root.run(script)
         self.sessions = Sessions()
-        for statement in (*LIBRARY_DDL, *SYSTEM_VIEWS_DDL):
+        for statement in (*LIBRARY_DDL, *SYSTEM_VIEWS_DDL, *LEADER_DDL):
             self._root.run(statement)
         self._queries = QueryLog(self.log())
 

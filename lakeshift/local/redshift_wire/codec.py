@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import socket
 import struct
 from collections.abc import Sequence
@@ -102,6 +103,11 @@ class Stream:
                 self.socket.sendall(out)
             except OSError as error:
                 raise Closed from error
+
+    def hang_up(self) -> None:
+        """End the connection, from another thread."""
+        with contextlib.suppress(OSError):
+            self.socket.shutdown(socket.SHUT_RDWR)
 
     def close(self) -> None:
         """Let go of the socket."""

@@ -48,6 +48,7 @@ class Talk:
         self._stream = stream
         self._session = session
         self._session.bulk = True
+        self._session.on_terminate = stream.hang_up
         self._key = key
         self._prepared: dict[str, _Prepared] = {}
         self._portals: dict[str, _Portal] = {}
@@ -175,7 +176,12 @@ class Talk:
             statement = self._statement(name)
             oids = [oid or _TEXT for oid in statement.oids]
             self._stream.write(message(b"t", struct.pack(f"!H{len(oids)}I", len(oids), *oids)))
-            self._shape(self._columns_of(statement), [])
+            try:
+                columns = self._columns_of(statement)
+            except LakeshiftError:
+                self._prepared.pop(name, None)  # PostgreSQL refuses such a statement when it is parsed
+                raise
+            self._shape(columns, [])
             return
         portal = self._portal(name)
         if portal.result is None and portal.sql:
