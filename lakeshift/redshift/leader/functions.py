@@ -120,6 +120,7 @@ LEADER_FUNCTIONS: Final = {
     "pg_is_in_recovery": "false",
     "inet_server_addr": "CAST('127.0.0.1' AS VARCHAR)",
     "quote_ident": "'\"' || replace({0}, '\"', '\"\"') || '\"'",
+    "regexp_substr": "regexp_extract({0}, {1})",
     "array_upper": "len({0})",
     "array_lower": "1",
 }

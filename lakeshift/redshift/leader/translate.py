@@ -122,6 +122,11 @@ def _tables(tree: Any) -> list[Any]:
     ]
 
 
+def _is_system_view(name: str) -> bool:
+    """Whether the warehouse's own view of that name is meant rather than ours, which may be an empty one."""
+    return name in SYSTEM_VIEWS and (name not in CATALOGS or name.startswith("svv_"))
+
+
 def _name(table: Any) -> str:
     plain = str(table.name).lower()
     return f"information_schema_{plain}" if table.db.lower() == "information_schema" else plain
@@ -149,7 +154,7 @@ def _called(node: Any) -> str:
 def _point(tree: Any) -> None:
     for table in _tables(tree):
         name, alias = _name(table), table.alias_or_name
-        ours = f"leader_{name}" if name in CATALOGS else name
+        ours = name if _is_system_view(name) else f"leader_{name}"
         columns = table.args["alias"].args.get("columns") if table.args.get("alias") else None
         table.set("this", exp.to_identifier(ours, quoted=True))
         table.set("db", exp.to_identifier("_lakeshift", quoted=True))

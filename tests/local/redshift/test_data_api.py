@@ -77,7 +77,14 @@ def cluster(local_aws: LocalAws) -> Iterator[str]:
 
 @pytest.fixture
 def api(cluster: str) -> Api:
-    return Api(boto3.client("redshift-data"), f"db{next(_NUMBERS)}")
+    return _with_database(f"db{next(_NUMBERS)}")
+
+
+def _with_database(name: str) -> Api:
+    client = boto3.client("redshift-data")
+    made = Api(client, "dev").execute(f"CREATE DATABASE {name}")
+    assert made["Status"] == "FINISHED", made
+    return Api(client, name)
 
 
 @pytest.fixture(scope="module")
@@ -315,11 +322,6 @@ def test_execute_is_refused_for(api: Api, case: str) -> None:
         api.client.execute_statement(**request)
 
 
-def test_serverless_is_refused_by_name(api: Api) -> None:
-    with pytest.raises(ClientError, match=r"Serverless.* is not supported locally"):
-        api.client.execute_statement(Sql="SELECT 1", WorkgroupName="workgroup", Database="dev")
-
-
 def test_batch_of_forty_one_is_refused(api: Api) -> None:
     with pytest.raises(ClientError, match="ValidationException"):
         api.client.batch_execute_statement(Sqls=["SELECT 1"] * 41, **api.target)
@@ -417,7 +419,7 @@ def _load(load_set: str, manifest: str, run: str, rows: int) -> list[str]:
 @pytest.fixture(scope="module")
 def deployed(cluster: str) -> Api:
     """The sample's empty warehouse, for tests that leave it so."""
-    api = Api(boto3.client("redshift-data"), "deployed")
+    api = _with_database("deployed")
     _deploy(api)
     return api
 

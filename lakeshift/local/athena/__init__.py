@@ -1,0 +1,1 @@
+"""Athena over the Glue catalog."""
