@@ -6,7 +6,7 @@ READY  := .venv/ready
 SOURCE := lakeshift common jobs ingest tests benchmarks tools
 
 .DEFAULT_GOAL := help
-.PHONY: help setup doctor run next-day up down status logs sql crawl aws deploy clean test test-unit bench check format fidelity lock
+.PHONY: help setup doctor run next-day up down status logs sql crawl aws deploy clean test test-unit test-dbt bench check format fidelity lock
 
 ##@ Start
 setup: $(READY) ## make the environment and fetch what is pinned
@@ -64,6 +64,10 @@ test-unit: setup ## the tests without Spark and without a pipeline run
 
 bench: setup ## claims about speed, as ratios in one run: make bench [BENCH=name] [SCALE=2]
 	@$(BIN)/python -m benchmarks.run $(BENCH)
+
+test-dbt: setup ## dbt-redshift on the local Redshift, in an environment of its own
+	@test -e .venv-dbt/ready || ($(PYTHON) -m venv .venv-dbt && .venv-dbt/bin/pip install -q --require-hashes -r requirements/dbt.txt && touch .venv-dbt/ready)
+	@LAKESHIFT_DBT=.venv-dbt/bin/dbt $(BIN)/pytest -q tests/local/dbt
 
 check: setup ## style, types, imports, sizes: what every commit passes
 	@$(BIN)/ruff check $(SOURCE)

@@ -218,6 +218,10 @@ class Session:
         if self._running:
             self._connection.interrupt()
 
+    def fail(self) -> None:
+        """An error outside of a statement, as one in its parameters: it fails the transaction too."""
+        self._failed = self._in_transaction
+
     def terminate(self) -> None:
         """End the session, from another thread: its statement is stopped, and whoever holds it is told."""
         self.interrupt()

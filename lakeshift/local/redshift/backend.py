@@ -55,9 +55,9 @@ class LocalRedshiftBackend(models.RedshiftBackend):
         self.endpoints.refresh()
         return self._at_its_port(made)
 
-    def describe_clusters(self, cluster_identifier: str | None = None) -> list[Any]:
+    def describe_clusters(self, *arguments: Any, **named: Any) -> list[Any]:
         """DescribeClusters."""
-        return [self._at_its_port(one) for one in super().describe_clusters(cluster_identifier)]
+        return [self._at_its_port(one) for one in super().describe_clusters(*arguments, **named)]
 
     def pause_cluster(self, cluster_id: str) -> Any:
         """PauseCluster: connections end."""

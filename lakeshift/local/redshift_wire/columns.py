@@ -49,11 +49,11 @@ def _as_strings(values: pa.ChunkedArray | Sequence[Any]) -> pa.Array:
     column = values.combine_chunks() if values.num_chunks != 1 else values.chunk(0)
     found = column.type
     if pa.types.is_boolean(found):
-        return pc.if_else(column, pa.scalar("t", pa.large_string()), pa.scalar("f", pa.large_string()))
+        return pc.if_else(column, _text("t"), _text("f"))
     if pa.types.is_timestamp(found):
         naive = pc.cast(column, pa.timestamp(found.unit)) if found.tz else column
         trimmed = _trim_fraction(pc.cast(naive, pa.large_string()))
-        return pc.binary_join_element_wise(trimmed, "+00", "") if found.tz else trimmed
+        return pc.binary_join_element_wise(trimmed, _text("+00"), _text("")) if found.tz else trimmed
     if pa.types.is_time(found):
         return _trim_fraction(pc.cast(column, pa.large_string()))
     if pa.types.is_binary(found) or pa.types.is_large_binary(found):
@@ -62,6 +62,10 @@ def _as_strings(values: pa.ChunkedArray | Sequence[Any]) -> pa.Array:
         return pc.cast(column, pa.large_string())
     except (pa.ArrowNotImplementedError, pa.ArrowInvalid):
         return pa.array([_plain(value) for value in column.to_pylist()], pa.large_string())
+
+
+def _text(value: str) -> pa.Scalar:
+    return pa.scalar(value, pa.large_string())
 
 
 def _trim_fraction(column: pa.Array) -> pa.Array:

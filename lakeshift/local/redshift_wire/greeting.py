@@ -25,12 +25,12 @@ PARAMETERS: Final = {
     "DateStyle": "ISO, MDY",
     "TimeZone": "UTC",
     "integer_datetimes": "on",
-    "standard_conforming_strings": "on",
     "max_numeric_precision": "38",
     "max_varchar_size": "65535",
     "padb_version": "PADB",
     "server_protocol_version": "0",
 }
+# Without standard_conforming_strings, which 8.0.2 does not tell: a driver then doubles the backslash of a literal.
 # What a client may set when it connects; others are of no consequence here.
 _SETTABLE: Final = ("application_name", "client_encoding", "datestyle", "timezone", "search_path", "extra_float_digits")
 

@@ -5,6 +5,7 @@ https://www.postgresql.org/docs/current/protocol-flow.html
 
 from __future__ import annotations
 
+import logging
 import struct
 from collections.abc import Callable
 from dataclasses import dataclass, field
@@ -22,6 +23,7 @@ from lakeshift.redshift.binding import bind_positional, positions
 __all__ = ["Talk"]
 
 _TEXT: Final = 1043
+_log = logging.getLogger(__name__)
 _COUNTED: Final = frozenset({"UPDATE", "DELETE", "FETCH", "COPY", "UNLOAD", "MERGE"})
 
 
@@ -81,14 +83,23 @@ class Talk:
                 raise Closed
             if self._skip and kind not in (b"S", b"Q"):
                 continue
-            try:
-                answer(Body(body))
-            except LakeshiftError as error:
-                self._fail(error)
-                if kind == b"Q":
-                    self._ready()
-                else:
-                    self._skip = True
+            self._answer(kind, answer, body)
+
+    def _answer(self, kind: bytes, answer: Callable[[Body], None], body: bytes) -> None:
+        try:
+            answer(Body(body))
+        except Closed:
+            raise
+        except Exception as error:  # the client is told, whatever it is
+            if not isinstance(error, LakeshiftError):
+                _log.exception("a statement failed")
+                error = RedshiftError(f"internal error: {type(error).__name__}: {error}", "XX000")
+            self._session.fail()
+            self._fail(error)
+            if kind == b"Q":
+                self._ready()
+            else:
+                self._skip = True
 
     def _ready(self) -> None:
         self._stream.write(message(b"Z", self._session.transaction_status.encode()))
