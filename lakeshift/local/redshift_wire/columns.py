@@ -109,6 +109,8 @@ def binary_cells(values: pa.ChunkedArray | Sequence[Any], kind: SqlType) -> Cell
     if code is None:
         return _raw_bytes(values) if kind.name == "binary varying" else text_cells(values, kind)
     column = values if isinstance(values, pa.ChunkedArray) else pa.chunked_array([pa.array(values)])
+    if column.null_count == len(column):
+        return np.empty(0, np.uint8), np.full(len(column), -1, np.int64)
     valid = pc.is_valid(column).to_numpy()
     numbers = _numbers(column, kind)[valid].astype(code)
     return numbers.view(np.uint8), np.where(valid, numbers.dtype.itemsize, -1).astype(np.int64)

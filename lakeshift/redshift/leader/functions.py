@@ -116,6 +116,7 @@ LEADER_FUNCTIONS: Final = {
         '(SELECT any_value(s.setting) FROM _lakeshift."leader_pg_settings" s WHERE s.name = lower({0}))'
     ),
     "has_schema_privilege": "true",
+    "has_table_privilege": "true",
     "has_database_privilege": "true",
     "pg_is_in_recovery": "false",
     "inet_server_addr": "CAST('127.0.0.1' AS VARCHAR)",
