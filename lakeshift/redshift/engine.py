@@ -44,11 +44,10 @@ class Connection:
         except duckdb.Error as error:
             raise from_engine(error) from error
 
-    def table(self, sql: str) -> tuple[list[tuple[str, str]], pa.Table]:
-        """Name and engine's type of each column of a query, and its rows in bulk."""
+    def table(self, sql: str) -> pa.Table:
+        """Rows of a query in bulk."""
         try:
-            relation = self._relation(sql)
-            return _described(relation), relation.to_arrow_table()
+            return self._relation(sql).to_arrow_table()
         except duckdb.Error as error:
             raise from_engine(error) from error
 

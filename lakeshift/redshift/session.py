@@ -26,13 +26,14 @@ from lakeshift.redshift.errors import RedshiftError
 from lakeshift.redshift.grammar import parse
 from lakeshift.redshift.leader import translate
 from lakeshift.redshift.locks import Work
-from lakeshift.redshift.naming import Names
+from lakeshift.redshift.naming import Names, cte_names, table_name
 from lakeshift.redshift.parameters import Parameters, parts_of
 from lakeshift.redshift.query_log import QueryLog
 from lakeshift.redshift.reading import parse_query
 from lakeshift.redshift.result import Result, ResultColumn
-from lakeshift.redshift.rewriting import Rewriter, Rewritten
+from lakeshift.redshift.rewriting import Rewriter
 from lakeshift.redshift.sessions import Sessions
+from lakeshift.redshift.shapes import engine_columns, result_columns
 from lakeshift.redshift.statements import (
     Administer,
     AlterTable,
@@ -55,7 +56,8 @@ from lakeshift.redshift.statements import (
     Unload,
 )
 from lakeshift.redshift.tokens import split_statements
-from lakeshift.redshift.types import SqlType, from_engine_type
+from lakeshift.redshift.translations import Translation, Translations
+from lakeshift.redshift.types import SqlType
 from lakeshift.redshift.unloading import Unloader
 from lakeshift.redshift.writing import written_table
 
@@ -66,6 +68,10 @@ _PAGE: Final = "https://docs.aws.amazon.com/redshift/latest/dg/c_SQL_commands.ht
 # A statement that names credentials is not kept in the log.
 _SECRET: Final = "CREDENTIALS"  # noqa: S105 - a word looked for, no password
 _READS_LOG: Final = re.compile(r"\b(?:stl|sys)_quer", re.IGNORECASE)
+
+
+# Statements after which every name means what it meant before.
+_LEAVES_CATALOG: Final = (Query, Show, Explain, SetVariable, Maintain, Copy, Unload, Merge)
 
 
 class _Cancelling:
@@ -100,6 +106,9 @@ class Session:
         self._sessions = sessions or Sessions()
         self._locks = self._sessions.locks
         self._work: Work | None = None
+        self._version = 0
+        self._changed_catalog = False
+        self._translations = Translations()
         self._parameters = Parameters()
         self._in_transaction = False
         self._failed = False
@@ -189,12 +198,12 @@ class Session:
             return ()
         asked = translate(statement.sql)
         if asked is not None:
-            return _engine_columns(self._connection.shape(asked))
+            return engine_columns(self._connection.shape(asked))
         tree = parse_query(statement.sql)
         if not isinstance(tree, exp.Query) or tree.args.get("into") is not None:
             return ()
         rewritten = self._rewriter.tree(tree)
-        return _columns(self._connection.shape(rewritten.sql), rewritten)
+        return result_columns(self._connection.shape(rewritten.sql), rewritten)
 
     def close(self) -> None:
         """Roll back what is open and drop the session's temporary tables."""
@@ -314,6 +323,8 @@ class Session:
         return result
 
     def _begin_work(self) -> None:
+        # From before the snapshot: what a transaction finds in an older one is never taken for newer.
+        self._version = self._sessions.version
         self._work = self._locks.begin(self.pid, serializable=self._serializable)
         self._rewriter.read = self._work.read
 
@@ -321,6 +332,9 @@ class Session:
         if self._work is not None:
             self._locks.end(self._work, committed=committed)
             self._work = None
+        if self._changed_catalog:
+            self._changed_catalog = False
+            self._sessions.catalog_changed()
 
     def _hold(self, statement: Statement) -> None:
         """Wait until the table the statement writes is ours."""
@@ -369,9 +383,9 @@ class Session:
         if statement.verb == "BEGIN":
             if self._in_transaction:
                 return Result("BEGIN", notices=("there is already a transaction in progress",))
+            self._begin_work()
             self._connection.run("BEGIN")
             self._in_transaction = True
-            self._begin_work()
         elif self._in_transaction:
             failed, self._in_transaction, self._failed = self._failed, False, False
             if failed or statement.verb == "ROLLBACK":
@@ -391,7 +405,13 @@ class Session:
             return Result(statement.verb, notices=("there is no transaction in progress",))
         return Result(statement.verb)
 
+    def _note_change(self) -> None:
+        self._changed_catalog = True
+        self._version = self._sessions.catalog_changed()
+
     def _dispatch(self, statement: Statement, number: int) -> Result:  # noqa: C901, PLR0911, PLR0912
+        if not isinstance(statement, _LEAVES_CATALOG):
+            self._note_change()
         match statement:
             case Query():
                 return self._query(statement)
@@ -453,7 +473,12 @@ class Session:
         asked = translate(statement.sql)
         if asked is not None:
             described, found = self._connection.table_of(asked)
-            return Result("SELECT", _engine_columns(described), found, len(found))
+            return Result("SELECT", engine_columns(described), found, len(found))
+        path, version = self._names.search_path, self._version
+        known = self._translations.find(statement.sql, path, version)
+        if known is not None:
+            self._rewriter.read.update(known.relations)
+            return self._answer(known)
         tree = parse_query(statement.sql)
         if isinstance(tree, exp.Insert | exp.Update | exp.Delete):
             tag, count = self._dml.run(tree)
@@ -462,17 +487,27 @@ class Session:
             raise NotSupportedLocallyError(type(tree).__name__.upper(), "Write the query itself.", _PAGE)
         if tree.args.get("into") is not None:
             return self._select_into(tree)
+        local = cte_names(tree)
+        names = {table_name(one) for one in tree.find_all(exp.Table) if one.db or one.name not in local}
         rewritten = self._rewriter.tree(tree)
+        made = Translation(rewritten.sql, (), frozenset(rewritten.relations))
+        made = replace(made, columns=result_columns(self._connection.shape(made.sql), rewritten))
+        # Only what our own catalog alone decides: no late-binding view, nothing that lies outside.
+        read = map(self._names.find, names)
+        if all(one is not None and one.kind == "TABLE" for one in read):
+            self._translations.keep(statement.sql, path, version, made)
+        return self._answer(made)
+
+    def _answer(self, query: Translation) -> Result:
         if self.bulk:
-            described, table = self._connection.table(rewritten.sql)
-            return Result("SELECT", _columns(described, rewritten), row_count=table.num_rows, table=table)
-        cursor = self._connection.run(rewritten.sql)
-        described = [(str(name), str(engine)) for name, engine, *_ in cursor.description or ()]
-        rows = cursor.fetchall()
-        return Result("SELECT", _columns(described, rewritten), rows, len(rows))
+            table = self._connection.table(query.sql)
+            return Result("SELECT", query.columns, row_count=table.num_rows, table=table)
+        rows = self._connection.rows(query.sql)
+        return Result("SELECT", query.columns, rows, len(rows))
 
     def _select_into(self, tree: Any) -> Result:
         into = tree.args["into"]
+        self._note_change()
         tree.set("into", None)
         name = tuple(part for part in (into.this.catalog, into.this.db, into.this.name) if part)
         temporary = bool(into.args.get("temporary")) or name[-1].startswith("#")
@@ -552,18 +587,6 @@ def _variable(value: object) -> str:
     return str(value) if isinstance(value, int) else "'" + str(value).replace("'", "''") + "'"
 
 
-def _columns(described: list[tuple[str, str]], rewritten: Rewritten) -> tuple[ResultColumn, ...]:
-    known = rewritten.known([name for name, _ in described])
-    return tuple(
-        ResultColumn(name, _exact(from_engine_type(engine), ours))
-        for (name, engine), ours in zip(described, known, strict=True)
-    )
-
-
-def _engine_columns(described: list[tuple[str, str]]) -> tuple[ResultColumn, ...]:
-    return tuple(ResultColumn(name, from_engine_type(engine)) for name, engine in described)
-
-
 def _says_transaction(sql: str) -> bool:
     return sql.split(maxsplit=1)[0].upper() in (
         "BEGIN",
@@ -574,16 +597,3 @@ def _says_transaction(sql: str) -> bool:
         "ABORT",
         "VACUUM",
     )
-
-
-def _exact(engine: SqlType, ours: SqlType | None) -> SqlType:
-    """Our type where it only says more than the engine's."""
-    if ours is not None and (ours.name == engine.name or (ours.is_text and engine.is_text)):
-        return ours
-    if ours is not None and ours.name == "bigint" and engine.name == "numeric":
-        return ours
-    whole = ("smallint", "integer", "bigint")
-    if ours is not None and ours.name in whole and engine.name in whole:
-        # The engine counts characters in a bigint, and gives a sign as a smallint.
-        return ours
-    return engine

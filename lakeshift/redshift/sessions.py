@@ -30,6 +30,7 @@ class Sessions:
 
     def __init__(self) -> None:
         self.locks = Locks()
+        self.version = 0  # of the catalog: another number after each change, done or undone
         self._lock = threading.Lock()
         self._open: dict[int, Open] = {}
 
@@ -42,6 +43,12 @@ class Sessions:
         """It was closed."""
         with self._lock:
             self._open.pop(session.pid, None)
+
+    def catalog_changed(self) -> int:
+        """What was found in the catalog before may be wrong now; the new version."""
+        with self._lock:
+            self.version += 1
+            return self.version
 
     def find(self, pid: int) -> Open | None:
         """The session of that process id."""

@@ -194,6 +194,14 @@ CATALOGS: Final[dict[str, str]] = {
         "'timestamptz', 8, 'D'), (1186, 'interval', 16, 'T'), (1266, 'timetz', 12, 'D'), (1700, 'numeric', -1, 'N'), "
         "(4000, 'super', -1, 'U'), (6551, 'varbyte', -1, 'U')) AS t(oid, typname, typlen, typcategory)"
     ),
+    # With the session's temporary tables, which dbt looks up here.
+    "information_schema_columns": (
+        "SELECT r.database AS table_catalog, CASE WHEN r.session IS NULL THEN r.schema ELSE 'pg_temp_1' END AS "
+        "table_schema, r.name AS table_name, c.name AS column_name, c.position AS ordinal_position, c.default_text AS "
+        "column_default, CASE WHEN c.not_null THEN 'NO' ELSE 'YES' END AS is_nullable, c.type AS data_type, c.length "
+        "AS character_maximum_length, c.precision AS numeric_precision, c.scale AS numeric_scale FROM "
+        f"_lakeshift.relations r JOIN _lakeshift.columns c ON c.relation = r.id WHERE {_MINE}"
+    ),
     "pg_am": "SELECT CAST(0 AS BIGINT) AS oid, 'heap' AS amname, 't' AS amtype",
     "pg_language": "SELECT CAST(12 AS BIGINT) AS oid, 'sql' AS lanname, CAST(10 AS BIGINT) AS lanowner",
     "pg_collation": (

@@ -95,7 +95,6 @@ def test_dbt_seeds_runs_tests_and_snapshots(port: int, connection: psycopg.Conne
     connection.execute("UPDATE dbt.airports SET altitude = altitude + 1 WHERE faa = 'JFK'")
     dbt("run", "--select", "by_day")
     dbt("snapshot")
-    dbt("docs", "generate")
     assert _answers(connection) == _EXPECTED
 
 

@@ -129,3 +129,20 @@ def test_statement_timeout_cancels(pair: tuple[Session, Session]) -> None:
         left.execute("SELECT count(*) FROM t a, t b, t c, t d, t e, t f WHERE a.a + b.a + c.a + d.a + e.a + f.a = 3")
     left.execute("SET statement_timeout TO 0")
     assert left.execute("SELECT count(*) FROM t").rows == [(61,)]
+
+
+def test_query_asked_again_sees_a_table_that_was_altered(pair: tuple[Session, Session]) -> None:
+    left, right = pair
+    right.execute("BEGIN")
+    assert right.execute("SELECT * FROM t").rows == [(1,)]
+    left.execute("SELECT * FROM t")
+    left.execute("ALTER TABLE t ADD COLUMN b INTEGER DEFAULT 7")
+    assert left.execute("SELECT * FROM t").rows == [(1, 7)]
+    assert right.execute("SELECT * FROM t").rows == [(1,)]
+    right.execute("COMMIT")
+    assert right.execute("SELECT * FROM t").rows == [(1, 7)]
+    right.execute("BEGIN")
+    right.execute("ALTER TABLE t DROP COLUMN b")
+    assert right.execute("SELECT * FROM t").rows == [(1,)]
+    right.execute("ROLLBACK")
+    assert right.execute("SELECT * FROM t").rows == [(1, 7)]
