@@ -3,9 +3,8 @@
 from __future__ import annotations
 
 import re
-import threading
 from collections.abc import Callable, Iterator, Mapping
-from contextlib import AbstractContextManager, closing, nullcontext, suppress
+from contextlib import suppress
 from dataclasses import replace
 from datetime import UTC, datetime
 from typing import Any, Final
@@ -25,6 +24,7 @@ from lakeshift.redshift.engine import Connection
 from lakeshift.redshift.errors import RedshiftError
 from lakeshift.redshift.grammar import parse
 from lakeshift.redshift.leader import translate
+from lakeshift.redshift.limits import time_limit
 from lakeshift.redshift.locks import Work
 from lakeshift.redshift.naming import Names, cte_names, table_name
 from lakeshift.redshift.parameters import Parameters, parts_of
@@ -72,13 +72,6 @@ _READS_LOG: Final = re.compile(r"\b(?:stl|sys)_quer", re.IGNORECASE)
 
 # Statements after which every name means what it meant before.
 _LEAVES_CATALOG: Final = (Query, Show, Explain, SetVariable, Maintain, Copy, Unload, Merge)
-
-
-class _Cancelling:
-    """A timer in the shape ``closing`` takes."""
-
-    def __init__(self, timer: threading.Timer) -> None:
-        self.close = timer.cancel
 
 
 class Session:
@@ -246,7 +239,7 @@ class Session:
         text = sql if _SECRET not in sql.upper() and "ACCESS_KEY" not in sql.upper() else f"{kind} (with credentials)"
         self._running = True
         try:
-            with self._time_limit():
+            with time_limit(self._parameters.get("statement_timeout"), self.interrupt):
                 result = self._run(sql, number)
         except LakeshiftError as error:
             self._record(number, kind, text, started, error=str(error))
@@ -258,15 +251,6 @@ class Session:
             self._set_variables({"last_query": number})
         self._record(number, kind, text, started, rows=max(result.row_count, 0))
         return replace(result, query_id=number)
-
-    def _time_limit(self) -> AbstractContextManager[object]:
-        """Interrupts the statement after statement_timeout milliseconds."""
-        limit = self._parameters.get("statement_timeout")
-        if not limit.isdigit() or limit == "0":
-            return nullcontext()
-        timer = threading.Timer(int(limit) / 1000, self.interrupt)
-        timer.start()
-        return closing(_Cancelling(timer))
 
     def _record(
         self, number: int, kind: str, text: str, started: datetime, rows: int = 0, error: str | None = None
