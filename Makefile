@@ -66,7 +66,7 @@ bench: setup ## claims about speed, as ratios in one run: make bench [BENCH=name
 	@$(BIN)/python -m benchmarks.run $(BENCH)
 
 test-dbt: setup ## dbt-redshift on the local Redshift, in an environment of its own
-	@test -e .venv-dbt/ready || ($(PYTHON) -m venv .venv-dbt && .venv-dbt/bin/pip install -q --require-hashes -r requirements/dbt.txt && touch .venv-dbt/ready)
+	@test -e .venv-dbt/ready || ($(PYTHON) -m venv .venv-dbt && .venv-dbt/bin/pip install -q --no-deps --require-hashes -r requirements/dbt.txt && touch .venv-dbt/ready)
 	@LAKESHIFT_DBT=.venv-dbt/bin/dbt $(BIN)/pytest -q tests/local/dbt
 
 check: setup ## style, types, imports, sizes: what every commit passes
