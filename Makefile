@@ -6,7 +6,7 @@ READY  := .venv/ready
 SOURCE := lakeshift common jobs ingest tests benchmarks tools
 
 .DEFAULT_GOAL := help
-.PHONY: help setup doctor run next-day up down status logs sql crawl aws deploy clean test test-unit test-dbt bench check format fidelity lock
+.PHONY: help $(shell awk -F: '/^[a-z-]+:.*## / { print $$1 }' $(firstword $(MAKEFILE_LIST)))
 
 ##@ Start
 setup: $(READY) ## make the environment and fetch what is pinned
@@ -62,12 +62,18 @@ endif
 test-unit: setup ## the tests without Spark and without a pipeline run
 	@$(BIN)/pytest -m "not spark and not e2e" $(T)
 
+chaos: setup ## kill a bookmarked job at every named point: make chaos [RUNS=200]
+	@$(BIN)/python -m tests.chaos.kill_matrix $(or $(RUNS),200)
+
 bench: setup ## claims about speed, as ratios in one run: make bench [BENCH=name] [SCALE=2]
 	@$(BIN)/python -m benchmarks.run $(BENCH)
 
 test-dbt: setup ## dbt-redshift on the local Redshift, in an environment of its own
 	@test -e .venv-dbt/ready || ($(PYTHON) -m venv .venv-dbt && .venv-dbt/bin/pip install -q --no-deps --require-hashes -r requirements/dbt.txt && touch .venv-dbt/ready)
 	@LAKESHIFT_DBT=.venv-dbt/bin/dbt $(BIN)/pytest -q tests/local/dbt
+
+redshift-docs: setup ## the documentation's printed SQL results against the local Redshift: make redshift-docs DOCS=file SHOW=wrong
+	@PYTHONPATH=. $(BIN)/python tools/redshift_docs.py $(or $(DOCS),../shared/data/redshift_docs.jsonl) $(if $(SHOW),--show $(SHOW))
 
 check: setup ## style, types, imports, sizes: what every commit passes
 	@$(BIN)/ruff check $(SOURCE)
@@ -88,6 +94,10 @@ lock: setup ## fix the versions of requirements/*.in with hashes
 	@cd requirements && for name in $(or $(NAME),runtime dev); do ../$(BIN)/pip-compile -q --generate-hashes --allow-unsafe \
 	  --strip-extras --no-emit-find-links --no-emit-index-url --no-emit-trusted-host -o $$name.txt $$name.in; done
 
+tpc: setup ## AWS's TPC scripts beside DuckDB's answers: make tpc SCRIPTS=<folder>, see tools/tpc.py
+	@test -n "$(SCRIPTS)" || { sed -n 3,8p tools/tpc.py; exit 2; }
+	@PYTHONPATH=. $(BIN)/python tools/tpc.py "$(SCRIPTS)" $(ARGS)
+
 ##@ Ship
 deploy: setup ## apply every definition: make deploy ENV=local
 	@$(BIN)/lakeshift deploy --env $(or $(ENV),local)
@@ -98,4 +108,4 @@ clean: setup ## stop, and delete everything the local AWS holds
 help:
 	@awk 'BEGIN { FS = ":.*## "; print "Lakeshift: Glue jobs and a local AWS that runs the whole pipeline for real" } \
 	  /^##@/ { printf "\n%s\n", substr($$0, 5) } \
-	  /^[a-z-]+:.*## / { printf "  %-12s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
+	  /^[a-z-]+:.*## / { printf "  %-13s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)

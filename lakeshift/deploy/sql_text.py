@@ -3,35 +3,23 @@
 from __future__ import annotations
 
 import hashlib
-import re
 from collections.abc import Sequence
-from typing import Final
+
+from lakeshift.redshift.tokens import split_statements, tokenize
 
 __all__ = ["checksum", "quoted", "statements"]
-
-# Line comment, block comment, text, quoted name, $tag$ body, end of statement, white space, anything else.
-_TOKENS: Final = re.compile(
-    r"""(?P<gone>--[^\n]*|/\*.*?\*/)|(?P<kept>'(?:[^'\\]|''|\\.)*'|"(?:[^"]|"")*"|\$(\w*)\$.*?\$\3\$)"""
-    r"""|(?P<end>;)|(?P<space>\s+)|(?P<other>[^\s;'"$/-]+|.)""",
-    re.DOTALL,
-)
 
 
 def statements(sql: str) -> list[str]:
     """The statements without comments and semicolons, white space outside quotes as one blank."""
     found: list[str] = []
-    current: list[str] = []
-    for token in _TOKENS.finditer(sql):
-        if token.lastgroup == "end":
-            found.append("".join(current).strip())
-            current = []
-        elif token["gone"] is not None or token["space"] is not None:
-            if current and current[-1] != " ":
-                current.append(" ")
-        else:
-            current.append(token.group())
-    found.append("".join(current).strip())
-    return [text for text in found if text]
+    for statement in split_statements(sql):
+        made, end = "", 0
+        for token in tokenize(statement):
+            made += (" " if end and token.start > end else "") + token.text
+            end = token.end
+        found.append(made)
+    return found
 
 
 def checksum(parts: Sequence[str]) -> str:

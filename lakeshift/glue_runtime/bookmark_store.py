@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import itertools
 import json
 import os
 import urllib.error
@@ -51,11 +52,28 @@ class BookmarkStore:
         return StoredBookmark(int(document["version"]), dict(document["contexts"]))
 
     def read_as_of(self, run_id: str) -> StoredBookmark:
-        """Return the state that run ``run_id`` left, through Glue's own GetJobBookmark."""
+        """Return the state that the last successful run up to and including ``run_id`` left.
+
+        Raises:
+            LakeshiftError: neither that run nor one before it left a state.
+        """
         from lakeshift.glue_runtime.engine.objects import client
 
-        entry = client("glue").get_job_bookmark(JobName=self.job_name, RunId=run_id)["JobBookmarkEntry"]
-        return StoredBookmark(int(entry["Version"]), json.loads(entry["JobBookmark"]))
+        glue = client("glue")
+        pages = glue.get_paginator("get_job_runs").paginate(JobName=self.job_name)
+        # Newest first: from the run itself back.
+        runs = itertools.dropwhile(lambda run: run["Id"] != run_id, (run for page in pages for run in page["JobRuns"]))
+        for run in itertools.chain([{"Id": run_id}], itertools.islice(runs, 1, None)):
+            try:
+                entry = glue.get_job_bookmark(JobName=self.job_name, RunId=run["Id"])["JobBookmarkEntry"]
+            except glue.exceptions.EntityNotFoundException:
+                continue
+            return StoredBookmark(int(entry["Version"]), json.loads(entry["JobBookmark"]))
+        raise LakeshiftError(
+            f"No successful run of job {self.job_name} up to {run_id} is kept: a range of a paused bookmark"
+            ' (--job-bookmark-from, --job-bookmark-to) needs ids of runs that committed. `make aws ARGS="glue'
+            f' get-job-runs --job-name {self.job_name}"` lists them.'
+        )
 
     def commit(self, version: int, run_id: str, contexts: dict[str, dict[str, Any]]) -> int:
         """Store ``contexts`` when nobody else did since ``version`` was read; return the new version.

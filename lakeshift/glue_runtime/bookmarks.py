@@ -13,7 +13,17 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any, Final, Protocol, TypeVar
 
-__all__ = ["MAX_BAND", "FileFact", "JdbcBookmark", "S3Bookmark", "advance", "between", "bounded", "pending"]
+__all__ = [
+    "MAX_BAND",
+    "FileFact",
+    "JdbcBookmark",
+    "S3Bookmark",
+    "advance",
+    "between",
+    "bounded",
+    "pending",
+    "within_band",
+]
 
 MAX_BAND: Final = 900_000
 """Width of the consistency window in milliseconds (``maxBand``)."""
@@ -85,6 +95,17 @@ def bounded(files: Sequence[File], max_files: int | None, max_bytes: int | None)
             break
         taken.append(file)
     return taken
+
+
+def within_band(files: Sequence[File], max_files: int | None, now: int, band: int = MAX_BAND) -> list[File]:
+    """Return ``files`` (oldest first) without those beyond the first ``max_files`` of the last ``band`` milliseconds.
+
+    What is left out belongs to the next run (``maxFilesInBand``): a bookmark keeps a list of what it read in the band.
+    """
+    if max_files is None:
+        return list(files)
+    settled = sum(f.modified <= now - band for f in files)
+    return list(files[: settled + max_files])
 
 
 def advance(

@@ -14,4 +14,6 @@ def assigned(column: ColumnDef, sql: str) -> str:
         return f"main.ls_store_varchar(CAST({sql} AS VARCHAR), {kind.length})"
     if kind.name == "character":
         return f"main.ls_store_char(CAST({sql} AS VARCHAR), {kind.length})"
+    if kind.name == "super":
+        return f"main.ls_to_super({sql})"
     return f"CAST({sql} AS {kind.engine})"

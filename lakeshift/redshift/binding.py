@@ -51,11 +51,20 @@ def _places(sql: str) -> list[tuple[int, int, int]]:
 
 def positions(sql: str) -> int:
     """How many parameters the statement has: the highest ``$n``."""
+    if _keeps_places(sql):
+        return 0
     return max((number for *_, number in _places(sql)), default=0)
+
+
+def _keeps_places(sql: str) -> bool:
+    """Whether ``$n`` is the statement's own: PREPARE names the parameters of a later EXECUTE."""
+    return sql.lstrip()[:7].upper() == "PREPARE"
 
 
 def bind_positional(sql: str, literals: Sequence[str]) -> str:
     """Put the ``literals``, each SQL that is safe already, in for ``$1``, ``$2``…; raises 42P02 for one too many."""
+    if _keeps_places(sql):
+        return sql
     out = ""
     position = 0
     for start, end, number in _places(sql):

@@ -6,6 +6,7 @@ is a row with the session's identifier; rows of sessions that are gone are remov
 
 from __future__ import annotations
 
+import itertools
 from dataclasses import dataclass, replace
 from typing import Final
 
@@ -32,6 +33,9 @@ CREATE TABLE IF NOT EXISTS _lakeshift.dependencies (relation BIGINT, needs BIGIN
 CREATE TABLE IF NOT EXISTS _lakeshift.grants (
     database VARCHAR, verb VARCHAR, privilege VARCHAR, kind VARCHAR, object VARCHAR, grantee VARCHAR, grantor VARCHAR,
     granted TIMESTAMP);
+CREATE TABLE IF NOT EXISTS _lakeshift.routines (
+    database VARCHAR, schema VARCHAR, name VARCHAR, kind VARCHAR, arguments VARCHAR, returns VARCHAR, language VARCHAR,
+    body VARCHAR, nonatomic BOOLEAN, owner VARCHAR, definition VARCHAR);
 CREATE TABLE IF NOT EXISTS _lakeshift.comments (database VARCHAR, kind VARCHAR, object VARCHAR, description VARCHAR);
 CREATE TABLE IF NOT EXISTS _lakeshift.query_log (
     query BIGINT, database VARCHAR, username VARCHAR, pid BIGINT, kind VARCHAR, text VARCHAR, starttime TIMESTAMP,
@@ -54,6 +58,9 @@ _COLUMNS: Final = (
     "name, type, length, precision, scale, not_null, default_text, identity_seed, identity_step, "
     "identity_by_default, encode, sort_position, primary_key"
 )
+
+
+_OF_COLUMN: Final = ", ".join(f"c.{name.strip()}" for name in _COLUMNS.split(","))
 
 
 def quoted(name: str) -> str:
@@ -195,19 +202,22 @@ class Catalog:
             )  # fmt: skip
 
     def _relations(self, where: str, values: list[object]) -> list[Relation]:
+        # One query for relations and their columns: every statement asks this of each of its tables.
         found = self._connection.rows(
-            "SELECT id, database, schema, name, kind, owner, session IS NOT NULL, dist_style, dist_key, sort_style, "
-            f"definition, constraints FROM _lakeshift.relations WHERE {where} ORDER BY schema, name",
+            "SELECT r.id, r.database, r.schema, r.name, r.kind, r.owner, r.session IS NOT NULL, r.dist_style, "
+            f"r.dist_key, r.sort_style, r.definition, r.constraints, {_OF_COLUMN} FROM (SELECT * FROM "
+            f"_lakeshift.relations WHERE {where}) r LEFT JOIN _lakeshift.columns c ON c.relation = r.id "
+            "ORDER BY r.schema, r.name, r.id, c.position",
             values,
         )
-        return [self._relation(row) for row in found]
+        return [self._relation([*rows]) for _, rows in itertools.groupby(found, key=lambda row: row[0])]
 
-    def _relation(self, row: tuple[object, ...]) -> Relation:
-        identifier, database, schema, name, kind, owner, temporary, style, key, sort_style, definition, rules = row
-        columns = self._connection.rows(
-            f"SELECT {_COLUMNS} FROM _lakeshift.columns WHERE relation = ? ORDER BY position",
-            [identifier],
-        )
+    @staticmethod
+    def _relation(rows: list[tuple[object, ...]]) -> Relation:
+        identifier, database, schema, name, kind, owner, temporary, style, key, sort_style, definition, rules = rows[0][
+            :12
+        ]
+        columns = [row[12:] for row in rows if row[12] is not None]
         sorted_by = sorted((position, column) for column, *_, position, _key in columns if position)
         return Relation(
             int(str(identifier)), str(database), str(schema), str(name), str(kind), str(owner),

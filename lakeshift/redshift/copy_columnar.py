@@ -48,6 +48,7 @@ class ColumnarLoad:
         self._fill = "FILLRECORD" in statement.options
         self._json = "SERIALIZETOJSON" in statement.options
         self.errors: list[LoadError] = []
+        self.counts: dict[str, int] = {}
 
     def run(self, files: list[LoadFile]) -> int:
         """Load the files; the rows loaded."""

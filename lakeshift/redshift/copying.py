@@ -5,13 +5,15 @@ https://docs.aws.amazon.com/redshift/latest/dg/r_COPY.html
 
 from __future__ import annotations
 
+from typing import Final
+
 from lakeshift.lake.folder import FolderLake
 from lakeshift.redshift.catalog import Relation
 from lakeshift.redshift.copy_columnar import ColumnarLoad
 from lakeshift.redshift.copy_text import TextLoad
 from lakeshift.redshift.engine import Connection
 from lakeshift.redshift.errors import RedshiftError
-from lakeshift.redshift.load_log import LoadLog, now
+from lakeshift.redshift.load_log import Load, LoadLog, now
 from lakeshift.redshift.load_sources import load_files
 from lakeshift.redshift.naming import Names
 from lakeshift.redshift.statements import ColumnDef, Copy
@@ -19,21 +21,28 @@ from lakeshift.redshift.statements import ColumnDef, Copy
 __all__ = ["Copier"]
 
 
+# Options that say who may load and what is loaded, not how.
+_NOT_HOW: Final = frozenset({"IAM_ROLE", "CREDENTIALS", "ACCESS_KEY_ID", "SECRET_ACCESS_KEY", "SESSION_TOKEN"})
+_FORMATS: Final = ("CSV", "JSON", "AVRO", "PARQUET", "ORC", "FIXEDWIDTH")
+
+
 class Copier:
     """Runs COPY for one session."""
 
-    def __init__(self, connection: Connection, log: Connection, names: Names, lake: FolderLake, database: str) -> None:
+    def __init__(
+        self, connection: Connection, log: Connection, names: Names, lake: FolderLake, database: str, pid: int = 0
+    ) -> None:
         self._connection = connection
         self._names = names
         self._lake = lake
-        self._log = LoadLog(log, database)
+        self._log = LoadLog(log, database, pid)
 
     def run(self, statement: Copy, query: int) -> int:
         """Load; the rows loaded. Raises RedshiftError with nothing loaded when more rows fail than MAXERROR allows."""
-        started = now()
         target = self._names.need(statement.table, table=True)
         columns = _target_columns(target, statement)
         columnar = "PARQUET" in statement.options or "ORC" in statement.options
+        told = Load(query, target.name, statement.source, _format(statement), _how(statement), now())
         files = load_files(self._lake, statement.source, manifest="MANIFEST" in statement.options, columnar=columnar)
         load = (
             ColumnarLoad(self._connection, target, columns, statement)
@@ -41,14 +50,24 @@ class Copier:
             else TextLoad(self._connection, self._lake, target, columns, statement)
         )
         try:
-            rows = load.run(files)
+            told.rows = load.run(files)
         except RedshiftError:
             self._log.errors(query, target.name, load.errors)
-            self._log.failed(query, target.name, statement.source, len(files), len(load.errors), started)
+            self._log.failed(told, len(files), len(load.errors))
             raise
         self._log.errors(query, target.name, load.errors)
-        self._log.finished(query, target.name, statement.source, files, rows, len(load.errors), started)
-        return rows
+        self._log.finished(told, files, load.counts, len(load.errors))
+        return told.rows
+
+
+def _format(statement: Copy) -> str:
+    return next((name.lower() for name in _FORMATS if name in statement.options), "text")
+
+
+def _how(statement: Copy) -> str:
+    """The options as they were given, COMPUPDATE and STATUPDATE among them; no key is in it."""
+    kept = {name: value for name, value in statement.options.items() if name not in _NOT_HOW}
+    return " ".join(name if value is True else f"{name} {value!r}" for name, value in kept.items())[:1024]
 
 
 def _target_columns(target: Relation, statement: Copy) -> list[ColumnDef]:

@@ -115,6 +115,9 @@ def date_part(name: str, sql: str, kind: SqlType | None) -> str:
         return f"CAST(date_part('microsecond', {moment}) % 1000000 // 1000 AS INTEGER)"
     if part == "microsecond":
         return f"CAST(date_part('microsecond', {moment}) % 1000000 AS INTEGER)"
+    if part == "decade":
+        # Counted as centuries are: from the year that ends in 1.
+        return f"CAST((date_part('year', {moment}) + 9) // 10 AS INTEGER)"
     if part == "epoch":
         return f"CAST(floor(epoch({moment})) AS BIGINT)"
     return f"CAST(date_part('{part}', {moment}) AS INTEGER)"

@@ -10,11 +10,13 @@ from lakeshift.redshift.catalog import Catalog, Relation, quoted
 from lakeshift.redshift.engine import Connection
 from lakeshift.redshift.errors import RedshiftError
 from lakeshift.redshift.naming import Names
+from lakeshift.redshift.privileges import Identity, Privileges
 from lakeshift.redshift.rewriting import Rewriter, Rewritten
 from lakeshift.redshift.statements import (
     AlterTable,
     Attributes,
     ColumnDef,
+    CreateMaterializedView,
     CreateSchema,
     CreateTable,
     CreateView,
@@ -28,6 +30,7 @@ __all__ = ["Ddl"]
 _PAGE: Final = "https://docs.aws.amazon.com/redshift/latest/dg/r_ALTER_TABLE.html"
 _SYSTEM: Final = frozenset({"information_schema", "pg_catalog", "pg_internal"})
 _MOST_COLUMNS: Final = 1600
+_KINDS: Final = {"TABLE": "TABLE", "VIEW": "VIEW", "LATE": "VIEW", "MATERIALIZED": "MATERIALIZED VIEW"}
 
 
 class Ddl:
@@ -39,6 +42,11 @@ class Ddl:
         self._names = names
         self._rewriter = rewriter
         self._user = user
+        self.privileges = Privileges(connection, catalog.database, Identity(user))
+
+    def _own(self, relation: Relation) -> Relation:
+        self.privileges.owner(relation)
+        return relation
 
     def create_schema(self, statement: CreateSchema) -> None:
         """CREATE SCHEMA."""
@@ -55,6 +63,8 @@ class Ddl:
     def create_table(self, statement: CreateTable) -> int:
         """CREATE TABLE; the rows of one made AS a query, else -1."""
         schema = "" if statement.temporary else self._names.schema_for_new(statement.name)
+        if schema:
+            self.privileges.schema(schema, "CREATE")
         if self._catalog.find(None if statement.temporary else schema, statement.name[-1]) is not None:
             if statement.if_not_exists:
                 return -1
@@ -151,6 +161,33 @@ class Ddl:
             count = int(self._connection.rows(f"SELECT count(*) FROM {relation.sql}")[0][0])
         return count
 
+    def create_materialized(self, statement: CreateMaterializedView) -> None:
+        """CREATE MATERIALIZED VIEW: a table of the query's rows, which only REFRESH changes."""
+        table = statement.table
+        schema = self._names.schema_for_new(table.name)
+        if self._catalog.find(schema, table.name[-1]) is not None:
+            raise RedshiftError(f'Relation "{table.name[-1]}" already exists', "42P07")
+        needs = tuple(self._rewriter.query(table.query or "").relations)
+        self._create_as(table, schema)
+        made = self._catalog.find(schema, table.name[-1])
+        if made is not None:
+            self._catalog.remove(made)
+            self._catalog.add(replace(made, kind="MATERIALIZED", definition=table.query), needs)
+
+    def refresh(self, name: Name) -> str:
+        """REFRESH MATERIALIZED VIEW, from scratch; the notice that says so."""
+        relation = self._names.need(name)
+        if relation.kind != "MATERIALIZED":
+            raise RedshiftError(f'"{relation.name}" is not a materialized view', "42809")
+        rewritten = self._rewriter.query(relation.definition or "")
+        names = ", ".join(quoted(column.name) for column in relation.columns)
+        casts = ", ".join(f"CAST({quoted(c.name)} AS {c.type.engine})" for c in relation.columns)
+        self._connection.count(f"DELETE FROM {relation.sql}")
+        self._connection.count(
+            f"INSERT INTO {relation.sql} SELECT {casts} FROM ({rewritten.sql}) AS ls_source({names})"
+        )
+        return f"Materialized view {relation.name} was recomputed from scratch."
+
     def described(self, rewritten: Rewritten) -> tuple[ColumnDef, ...]:
         """A rewritten query's columns: the engine's types, made exact by ours where we know more."""
         described = self._connection.rows(f"DESCRIBE {rewritten.sql}")
@@ -170,6 +207,7 @@ class Ddl:
     def create_view(self, statement: CreateView) -> None:
         """CREATE VIEW; an ordinary one is bound now, a late-binding one when it is queried."""
         schema = self._names.schema_for_new(statement.name)
+        self.privileges.schema(schema, "CREATE")
         old = self._catalog.find(schema, statement.name[-1])
         if old is not None:
             if not statement.replace:
@@ -185,6 +223,12 @@ class Ddl:
             self._catalog.add(relation)
             return
         rewritten = self._rewriter.query(statement.query)
+        external = next((one for one in rewritten.relations.values() if one.kind == "EXTERNAL"), None)
+        if external is not None:
+            raise RedshiftError(
+                f'A view over the external table "{external.schema}.{external.name}" needs WITH NO SCHEMA BINDING',
+                "0A000",
+            )
         columns = self.described(rewritten)
         names = ""
         if statement.columns:
@@ -206,9 +250,9 @@ class Ddl:
                     continue
                 kind = statement.kind.capitalize()
                 raise RedshiftError(f'{kind} "{".".join(name)}" does not exist', "42P01")
-            if (relation.kind == "TABLE") != (statement.kind == "TABLE"):
+            if _KINDS[relation.kind] != statement.kind:
                 raise RedshiftError(f'"{relation.name}" is not a {statement.kind.lower()}', "42809")
-            self._drop_tree(relation, cascade=statement.cascade)
+            self._drop_tree(self._own(relation), cascade=statement.cascade)
 
     def _drop_schema(self, name: str, statement: Drop) -> None:
         if name not in self._catalog.schemas():
@@ -243,12 +287,12 @@ class Ddl:
 
     def _drop_one(self, relation: Relation) -> None:
         if relation.kind != "LATE":
-            self._connection.run(f"DROP {relation.kind} {relation.sql}")
+            self._connection.run(f"DROP {'VIEW' if relation.kind == 'VIEW' else 'TABLE'} {relation.sql}")
         self._catalog.remove(relation)
 
     def alter(self, statement: AlterTable) -> None:
         """ALTER TABLE."""
-        relation = self._names.need(statement.name)
+        relation = self._own(self._names.need(statement.name))
         if statement.action == "owner":
             self._catalog.change(replace(relation, owner=str(statement.to)))
             return
@@ -337,6 +381,22 @@ class Ddl:
             self._need_column(relation, key)
         self._catalog.change(replace(relation, sort_style=statement.to, sort_key=statement.keys))
 
+    def _append(self, relation: Relation, statement: AlterTable) -> None:
+        """ALTER TABLE APPEND: the source's rows move; columns of one name must be of one type."""
+        source = self._names.need(tuple(str(statement.to).split(".")), table=True)
+        ours = {column.name: column for column in relation.columns}
+        theirs = {column.name: column for column in source.columns}
+        extra, missing = [n for n in theirs if n not in ours], [n for n in ours if n not in theirs]
+        if (extra and "ignoreextra" not in statement.keys) or (missing and "filltarget" not in statement.keys):
+            raise RedshiftError("Columns of the source table do not match those of the target table", "42P16")
+        shared = [name for name in ours if name in theirs]
+        for name in shared:
+            if ours[name].type != theirs[name].type:
+                raise RedshiftError(f'data type of column "{name}" differs between the two tables', "42804")
+        names = ", ".join(map(quoted, shared))
+        self._connection.count(f"INSERT INTO {relation.sql} ({names}) SELECT {names} FROM {source.sql}")
+        self._connection.count(f"DELETE FROM {source.sql}")
+
     def _add_constraint(self, relation: Relation, statement: AlterTable) -> None:
         for key in statement.keys:
             self._need_column(relation, key)
@@ -370,9 +430,10 @@ class Ddl:
 
     def truncate(self, name: Name) -> None:
         """Empty a table."""
-        self._connection.run(f"DELETE FROM {self._names.need(name, table=True).sql}")
+        self._connection.run(f"DELETE FROM {self._own(self._names.need(name, table=True)).sql}")
 
     _ACTIONS: Final = {
+        "append": _append,
         "add column": _add_column,
         "drop column": _drop_column,
         "rename column": _rename_column,

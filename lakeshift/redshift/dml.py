@@ -58,6 +58,7 @@ class Dml:
         schema = tree.this
         named = isinstance(schema, exp.Schema)
         target = self._target(schema.this if named else schema)
+        self._rewriter.authorize(target, "INSERT")
         columns = self._insert_columns(target, [item.name for item in schema.expressions] if named else None)
         source = tree.expression
         if source is None:
@@ -124,6 +125,8 @@ class Dml:
         if not isinstance(tree, exp.Merge):
             raise syntax_error("MERGE")
         target = self._target(tree.this)
+        for privilege in ("INSERT", "UPDATE", "DELETE"):
+            self._rewriter.authorize(target, privilege)
         whens = tree.args["whens"].expressions
         if {bool(when.args["matched"]) for when in whens} != {True, False} or len(whens) != 2:
             raise RedshiftError("MERGE needs one WHEN MATCHED and one WHEN NOT MATCHED clause", "42601")
@@ -154,6 +157,8 @@ class Dml:
     def _remove_duplicates(self, statement: Merge) -> int:
         """Rows of the source replace the target's rows they match; equal source rows count once."""
         target = self._names.need(statement.target, table=True)
+        for privilege in ("INSERT", "DELETE"):
+            self._rewriter.authorize(target, privilege)
         source = parse_query(f"SELECT * FROM {statement.source}")
         table = source.find(exp.Table)
         alias = table.alias_or_name if table is not None else "source"

@@ -11,6 +11,7 @@ import duckdb
 import pyarrow as pa
 
 from lakeshift.redshift.errors import RedshiftError, from_engine
+from lakeshift.redshift.scalars import install
 
 __all__ = ["Connection", "open_file"]
 
@@ -111,6 +112,7 @@ def open_file(file: Path, readable: Path) -> Connection:
     opened = Connection(raw)
     opened.run("SET integer_division = true")
     opened.run("SET TimeZone = 'UTC'")
+    install(raw)
     opened.run(f"SET allowed_directories = [{_literal(str(readable) + '/')}]")
     opened.run("SET enable_external_access = false")
     return opened

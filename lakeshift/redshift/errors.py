@@ -9,7 +9,7 @@ import duckdb
 
 from lakeshift.errors import LakeshiftError
 
-__all__ = ["RedshiftError", "from_engine", "raised_in_sql", "syntax_error"]
+__all__ = ["RedshiftError", "from_engine", "from_text", "raised_in_sql", "syntax_error"]
 
 _MARK: Final = re.compile(r"\[redshift (\w{5})\] (.*)", re.DOTALL)
 
@@ -43,13 +43,19 @@ def raised_in_sql(sqlstate: str, message: str) -> str:
     return f"[redshift {sqlstate}] {message}"
 
 
+def from_text(text: str) -> RedshiftError:
+    """The error that :func:`raised_in_sql` marked in ``text``."""
+    marked = _MARK.search(text)
+    return RedshiftError(marked.group(2).strip(), marked.group(1)) if marked else RedshiftError(text, "58000")
+
+
 # The engine's wording, Redshift's wording (a template for the match), SQLSTATE. The first match counts.
 _KNOWN: Final = (
     ("Interrupted!", "Query cancelled on user's request", "57014"),
     ("Division by zero", "Division by zero", "22012"),
     (r"NOT NULL constraint failed: (?:.*\.)?(\S+)", r"Cannot insert a NULL value into column \1", "23502"),
     ("can(?:not| not) affect the same target row", "Found multiple matches to update the same tuple.", "21000"),
-    ('Referenced column "([^"]+)" not found', r'column "\1" does not exist', "42703"),
+    ('Referenced column "(?s:(.+?))" (?:was )?not found', r'column "\1" does not exist', "42703"),
     ('Table "[^"]*" does not have a column named "([^"]+)"', r'column "\1" does not exist', "42703"),
     ('does not have a column (?:named|with name) "([^"]+)"', r'column "\1" does not exist', "42703"),
     ('Referenced table "([^"]+)" not found', r'missing FROM-clause entry for table "\1"', "42P01"),

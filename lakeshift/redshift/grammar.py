@@ -8,7 +8,19 @@ from typing import Final
 
 from lakeshift.errors import NotSupportedLocallyError
 from lakeshift.redshift.errors import RedshiftError
+from lakeshift.redshift.external_statements import ExternalStatement
+from lakeshift.redshift.grammar_external import is_external_alter, read_create_external, read_external_alter
 from lakeshift.redshift.grammar_load import read_copy, read_unload
+from lakeshift.redshift.grammar_routines import (
+    read_call,
+    read_create_routine,
+    read_cursor,
+    read_drop_routine,
+    read_materialized_view,
+    read_prepared,
+    read_refresh,
+)
+from lakeshift.redshift.grammar_show import read_show_list
 from lakeshift.redshift.grammar_table import read_alter_table, read_create_table
 from lakeshift.redshift.grammar_users import PRINCIPALS, read_administer
 from lakeshift.redshift.statements import (
@@ -47,13 +59,7 @@ _REFUSED: Final = {
 }
 # Redshift has these, the local one does not: what it is, and what to do instead.
 _LATER: Final = {
-    "PROCEDURE": (
-        "Stored procedures",
-        "Put the statements into a script, or run them as one BatchExecuteStatement.",
-    ),
-    "FUNCTION": ("User-defined functions", "Write the expression out in the query."),
-    "EXTERNAL": ("Redshift Spectrum", "Load the files with COPY."),
-    "MATERIALIZED": ("Materialized views", "Use CREATE TABLE AS, or a view."),
+    "EXTERNAL": ("CREATE OR REPLACE EXTERNAL", "Use CREATE OR REPLACE with a view."),
     "LIBRARY": ("CREATE LIBRARY", "Write the expression out in the query."),
     "MODEL": ("Redshift ML", "Train the model outside of the warehouse."),
     "DATASHARE": ("Data sharing", "Load the tables into this cluster."),
@@ -63,7 +69,7 @@ _PAGE: Final = "https://docs.aws.amazon.com/redshift/latest/dg/c_SQL_commands.ht
 _QUERIES: Final = frozenset({"SELECT", "WITH", "INSERT", "UPDATE", "DELETE", "("})
 
 
-def parse(sql: str) -> Statement:
+def parse(sql: str) -> Statement | ExternalStatement:
     """Read one statement; raises RedshiftError where Redshift refuses it."""
     reader = Reader(sql)
     first = reader.peek()
@@ -71,7 +77,7 @@ def parse(sql: str) -> Statement:
         return Query(sql)
     read = _READERS.get(first)
     if read is None:
-        if first in ("CALL", "DECLARE", "FETCH", "CLOSE", "PREPARE", "EXECUTE", "DEALLOCATE", "LOCK", "REFRESH", "USE"):
+        if first in ("LOCK", "USE"):
             raise NotSupportedLocallyError(f"{first} of Redshift", "Write the query itself.", _PAGE)
         raise reader.error()
     statement = read(reader)
@@ -79,18 +85,24 @@ def parse(sql: str) -> Statement:
     return statement
 
 
-def _create(reader: Reader) -> Statement:
+def _create(reader: Reader) -> Statement | ExternalStatement:
     refused = _REFUSED.get((reader.peek(), reader.peek(1)))
     if refused:
         raise RedshiftError(f"{refused} is not supported", "0A000")
     words = [reader.peek(offset) for offset in range(1, 5)]
     replace = words[:2] == ["OR", "REPLACE"]
     kind = words[2] if replace else words[0]
+    if kind == "EXTERNAL" and not replace:
+        return read_create_external(reader)
     if kind in _LATER:
         feature, instead = _LATER[kind]
         raise NotSupportedLocallyError(feature, instead, _PAGE)
     if kind in PRINCIPALS:
         return read_administer(reader)
+    if kind in ("PROCEDURE", "FUNCTION"):
+        return read_create_routine(reader)
+    if kind == "MATERIALIZED" and not replace:
+        return read_materialized_view(reader)
     if kind == "VIEW":
         return _create_view(reader, replace)
     if kind == "SCHEMA" and not replace:
@@ -130,20 +142,30 @@ def _drop(reader: Reader) -> Statement:
         return read_administer(reader)
     reader.expect("DROP")
     kind = reader.next().upper
-    if kind not in ("SCHEMA", "TABLE", "VIEW"):
+    if kind in ("PROCEDURE", "FUNCTION"):
+        return read_drop_routine(reader, kind)
+    if kind == "MATERIALIZED":
+        reader.expect("VIEW")
+        kind = "MATERIALIZED VIEW"
+    elif kind not in ("SCHEMA", "TABLE", "VIEW"):
         raise NotSupportedLocallyError(f"DROP {kind}", "Only schemas, tables and views are kept.", _PAGE)
     if_exists = reader.take("IF", "EXISTS")
     names = [reader.name()]
     while reader.take(","):
         names.append(reader.name())
+    external = kind == "SCHEMA" and reader.take("DROP", "EXTERNAL", "DATABASE")
     cascade = reader.take("CASCADE")
+    if external:
+        return Drop("EXTERNAL DATABASE", tuple(names), if_exists, cascade)
     if not cascade:
         reader.take("RESTRICT")
     return Drop(kind, tuple(names), if_exists, cascade)
 
 
-def _alter(reader: Reader) -> Statement:
-    return read_administer(reader) if reader.peek(1) in PRINCIPALS else read_alter_table(reader)
+def _alter(reader: Reader) -> Statement | ExternalStatement:
+    if reader.peek(1) in PRINCIPALS:
+        return read_administer(reader)
+    return read_external_alter(reader) if is_external_alter(reader) else read_alter_table(reader)
 
 
 def _truncate(reader: Reader) -> Truncate:
@@ -252,8 +274,11 @@ def _set(reader: Reader) -> SetVariable:
     return SetVariable(name, None if first.upper == "DEFAULT" else value)
 
 
-def _show(reader: Reader) -> Show:
+def _show(reader: Reader) -> Show | Query:
     reader.expect("SHOW")
+    listed = read_show_list(reader)
+    if listed is not None:
+        return listed
     if reader.peek() in ("TABLE", "VIEW", "TABLES", "SCHEMAS", "DATABASES", "COLUMNS", "GRANTS", "EXTERNAL", "ALL"):
         raise NotSupportedLocallyError(f"SHOW {reader.peek()}", "Query the SVV_ views.", _PAGE)
     if reader.take("TRANSACTION", "ISOLATION", "LEVEL"):
@@ -292,21 +317,29 @@ def _merge(reader: Reader) -> Merge:
     return Merge(text, target, source, condition, remove_duplicates=True)
 
 
-_READERS: Final[dict[str, Callable[[Reader], Statement]]] = {
+_READERS: Final[dict[str, Callable[[Reader], Statement | ExternalStatement]]] = {
     "ABORT": _transaction,
     "ALTER": _alter,
     "ANALYZE": _maintain,
     "ANALYSE": _maintain,
     "BEGIN": _transaction,
+    "CALL": read_call,
+    "CLOSE": read_cursor,
     "COMMENT": _comment,
     "COMMIT": _transaction,
     "COPY": read_copy,
     "CREATE": _create,
+    "DEALLOCATE": read_prepared,
+    "DECLARE": read_cursor,
     "DROP": _drop,
     "END": _transaction,
+    "EXECUTE": read_prepared,
     "EXPLAIN": _explain,
+    "FETCH": read_cursor,
     "GRANT": _grant,
     "MERGE": _merge,
+    "PREPARE": read_prepared,
+    "REFRESH": read_refresh,
     "RESET": _set,
     "REVOKE": _grant,
     "ROLLBACK": _transaction,

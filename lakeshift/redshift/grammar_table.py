@@ -15,7 +15,7 @@ from lakeshift.redshift.statements import AlterTable, Attributes, ColumnDef, Cre
 from lakeshift.redshift.tokens import Reader
 from lakeshift.redshift.types import read_type
 
-__all__ = ["read_alter_table", "read_create_table"]
+__all__ = ["read_alter_table", "read_attributes", "read_create_table"]
 
 _ENCODINGS: Final = frozenset(
     {
@@ -76,7 +76,7 @@ def read_create_table(reader: Reader) -> CreateTable:
     if_not_exists = reader.take("IF", "NOT", "EXISTS")
     name = reader.name()
     body = _body(reader) if reader.peek() == "(" else _Body([])
-    attributes = _key_attributes(body.columns, _attributes(reader))
+    attributes = _key_attributes(body.columns, read_attributes(reader))
     query = None
     if reader.take("AS"):
         query = reader.group() if reader.peek() == "(" and _is_whole(reader) else reader.rest()
@@ -214,7 +214,8 @@ def _encoding(reader: Reader) -> str:
     return "none" if written == "raw" else written
 
 
-def _attributes(reader: Reader) -> Attributes:
+def read_attributes(reader: Reader) -> Attributes:
+    """What stands behind the columns: distribution, sort key, backup."""
     found = Attributes()
     while not reader.done and reader.peek() != "AS":
         found = _attribute(reader, found)
@@ -308,7 +309,10 @@ def read_alter_table(reader: Reader) -> AlterTable:
 
 def _alter(reader: Reader, name: Name) -> AlterTable:
     if reader.take("APPEND"):
-        raise NotSupportedLocallyError("ALTER TABLE APPEND", "Use INSERT INTO ... SELECT and DELETE.", _PAGE)
+        reader.expect("FROM")
+        source = ".".join(reader.name())
+        option = reader.next().text.lower() if reader.peek() in ("IGNOREEXTRA", "FILLTARGET") else ""
+        return AlterTable(name, "append", to=source, keys=(option,))
     reader.expect("ALTER")
     if reader.peek() in ("DISTKEY", "DISTSTYLE", "SORTKEY", "COMPOUND", "INTERLEAVED", "ENCODE"):
         found = _attribute(reader, Attributes())

@@ -6,13 +6,15 @@ https://docs.aws.amazon.com/redshift/latest/dg/loading-data-files-using-manifest
 from __future__ import annotations
 
 import json
+from collections import Counter
 from dataclasses import dataclass
 from typing import Any, Final
 
+from lakeshift.errors import NotSupportedLocallyError
 from lakeshift.lake.folder import FolderLake, NoSuchBucketError, NoSuchKeyError
 from lakeshift.redshift.errors import RedshiftError
 
-__all__ = ["LoadFile", "engine_path", "load_files", "split_url"]
+__all__ = ["LoadFile", "engine_path", "load_files", "read_document", "split_url", "sql_text"]
 
 _MOST_MANIFEST_BYTES: Final = 1024 * 1024
 
@@ -32,10 +34,15 @@ def split_url(url: str) -> tuple[str, str]:
     return bucket, key
 
 
+def sql_text(text: str) -> str:
+    """``text`` as a literal of the engine's SQL."""
+    return "'" + text.replace("'", "''") + "'"
+
+
 def engine_path(path: str) -> str:
     """A path as the engine's literal, with the characters it would take for a pattern defused."""
     escaped = "".join(f"[{letter}]" if letter in "*?[" else letter for letter in path)
-    return "'" + escaped.replace("'", "''") + "'"
+    return sql_text(escaped)
 
 
 def load_files(lake: FolderLake, source: str, *, manifest: bool, columnar: bool) -> list[LoadFile]:
@@ -65,6 +72,8 @@ def _from_prefix(lake: FolderLake, source: str) -> list[LoadFile]:
 
 def _from_manifest(lake: FolderLake, source: str, columnar: bool) -> list[LoadFile]:
     bucket, key = split_url(source)
+    if key.endswith("/"):
+        raise RedshiftError("COPY with MANIFEST parameter requires full path of an S3 object.", "XX000")
     try:
         info = lake.head(bucket, key)
     except NoSuchKeyError as error:
@@ -79,14 +88,37 @@ def _from_manifest(lake: FolderLake, source: str, columnar: bool) -> list[LoadFi
     if not isinstance(entries, list) or not entries:
         raise RedshiftError(f"Manifest file '{source}' has no entries", "XX000")
     found = [_entry(lake, entry, source, columnar) for entry in entries]
+    _refuse_twice([file.url for file in found if file is not None], source)
     return [file for file in found if file is not None]
+
+
+def _refuse_twice(urls: list[str], source: str) -> None:
+    twice = [url for url, times in Counter(urls).items() if times > 1]
+    if twice:
+        raise NotSupportedLocallyError(
+            f"The manifest {source} names an object twice, which would load its rows twice: {twice[0]}",
+            "Name every object once.",
+            "https://docs.aws.amazon.com/redshift/latest/dg/loading-data-files-using-manifest.html",
+        )
+
+
+def read_document(lake: FolderLake, url: str, what: str) -> Any:
+    """A JSON document on S3, such as a jsonpaths file; raises RedshiftError."""
+    bucket, key = split_url(url)
+    try:
+        return json.loads(lake.read(bucket, key))
+    except (NoSuchBucketError, NoSuchKeyError) as error:
+        raise RedshiftError(f"The specified {what} '{url}' does not exist", "XX000") from error
+    except ValueError as error:
+        raise RedshiftError(f"Invalid JSON format in {what} '{url}'", "XX000") from error
 
 
 def _entry(lake: FolderLake, entry: Any, source: str, columnar: bool) -> LoadFile | None:
     url = entry.get("url") if isinstance(entry, dict) else None
     if not isinstance(url, str) or not url.startswith("s3://") or not split_url(url)[1] or "\0" in url:
         raise RedshiftError(f"Invalid url in manifest file '{source}': {url!r}", "XX000")
-    expected = (entry.get("meta") or {}).get("content_length")
+    meta = entry.get("meta") or {}
+    expected = meta.get("content_length") if isinstance(meta, dict) else None
     if columnar and not isinstance(expected, int):
         raise RedshiftError(
             f"Missing content_length in manifest file '{source}' for {url}",

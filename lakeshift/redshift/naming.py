@@ -2,15 +2,18 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
-from typing import Any
+from collections.abc import Callable, Iterable
+from typing import TYPE_CHECKING, Any
 
 from sqlglot import exp
 
 from lakeshift.redshift.catalog import SYSTEM_SCHEMA, Catalog, Relation, quoted
 from lakeshift.redshift.errors import RedshiftError
-from lakeshift.redshift.statements import Name
+from lakeshift.redshift.statements import CreateRoutine, Name
 from lakeshift.redshift.system_views import SYSTEM_VIEWS
+
+if TYPE_CHECKING:
+    from lakeshift.redshift.external_tables import ExternalTables
 
 __all__ = ["Names", "cte_names", "table_name"]
 
@@ -29,6 +32,12 @@ class Names:
         self.catalog = catalog
         self._found: dict[Name, Relation | None] = {}
         self.search_path = tuple(search_path)
+        self.find_function: Callable[[Name, int], CreateRoutine | None] = lambda _name, _count: None
+        self.external: ExternalTables | None = None
+
+    def remember(self, name: Name, relation: Relation) -> None:
+        """Let a name mean a relation that is in no catalog, until :meth:`forget`."""
+        self._found[name] = relation
 
     def split(self, name: Name) -> tuple[str | None, str | None, str]:
         """Database, schema and name of a dotted name."""
@@ -48,7 +57,8 @@ class Names:
     def _look_up(self, name: Name) -> Relation | None:
         database, schema, plain = self.split(name)
         if schema is not None:
-            return self.catalog.find(schema, plain, database)
+            found = self.catalog.find(schema, plain, database)
+            return self.external.find(schema, plain) if found is None and self.external is not None else found
         found = self.catalog.find(None, plain)  # a temporary table hides one of the search path
         for candidate in self.search_path:
             if found is not None:

@@ -17,7 +17,7 @@ _PARAMETERS: Final = {
     "search_path": "$user, public",
     "datestyle": "ISO, MDY",
     "timezone": "UTC",
-    "query_group": "default",
+    "query_group": "unset",
     "statement_timeout": "0",
     "enable_result_cache_for_session": "on",
     "client_encoding": "UTF8",
@@ -29,7 +29,11 @@ _PARAMETERS: Final = {
     "analyze_threshold_percent": "10",
     "max_cursor_result_set_size": "default",
     "transaction_isolation": "Serializable",
+    "enable_case_sensitive_identifier": "off",
+    "enable_case_sensitive_super_attribute": "off",
 }
+CASES: Final = ("enable_case_sensitive_identifier", "enable_case_sensitive_super_attribute")
+_TRUE: Final = frozenset({"true", "on", "1", "t", "yes"})
 # Of no consequence here; another one can only be set to what it is.
 _INERT: Final = frozenset(
     {
@@ -59,11 +63,26 @@ class Parameters:
             raise RedshiftError(f'unrecognized configuration parameter "{name}"', "42704")
         return self._values[name]
 
+    @property
+    def all(self) -> dict[str, str]:
+        """Every parameter's value."""
+        return dict(self._values)
+
+    @property
+    def case_sensitive(self) -> tuple[bool, bool]:
+        """Whether quoted identifiers, and attributes of SUPER, keep their case."""
+        return self._values[CASES[0]] == "on", self._values[CASES[1]] == "on"
+
     def set(self, name: str, value: str | None) -> str:
         """Set it, None to its default; the new value. Raises 42704, and ours where it cannot be another."""
         self.get(name)
         new = _PARAMETERS[name] if value is None else value
-        if name != "search_path" and name not in _INERT and new.upper() != _PARAMETERS[name].upper():
+        if name in CASES:
+            new = "on" if new.lower() in _TRUE else "off"
+        elif name == "search_path" and value is not None:
+            parts = (part.strip() for part in new.split(","))
+            new = ", ".join('"$user"' if part.strip('"') == "$user" else part for part in parts)
+        elif name != "search_path" and name not in _INERT and new.upper() != _PARAMETERS[name].upper():
             raise NotSupportedLocallyError(f"SET {name} TO {new}", f"It stays {_PARAMETERS[name]}.", _PAGE)
         self._values[name] = new
         return new

@@ -126,12 +126,6 @@ def _refuse_for_now(tree: Any) -> None:
         raise NotSupportedLocallyError(
             type(word).__name__.upper(), "Use SYSDATE or GETDATE().", f"{_PAGE}Date_functions_header.html"
         )
-    if tree.find(exp.Connect):
-        raise NotSupportedLocallyError("CONNECT BY", "Write WITH RECURSIVE.", f"{_PAGE}r_CONNECT_BY_clause.html")
-    for kind in (exp.Pivot, exp.Unnest, exp.Lateral, exp.Bracket, exp.MatchRecognize, exp.AtIndex):
+    for kind in (exp.Lateral, exp.MatchRecognize):
         if tree.find(kind):
-            raise NotSupportedLocallyError(
-                f"{kind.__name__.upper()} and SUPER navigation",
-                "Write CASE expressions, or shred the document before the load.",
-                f"{_PAGE}query-super.html",
-            )
+            raise syntax_error(kind.__name__.upper())

@@ -23,7 +23,10 @@ class ResultColumn:
 
 @dataclass(frozen=True, slots=True)
 class Result:
-    """``row_count`` rows returned or touched, -1 where that means nothing; ``tag`` such as ``INSERT``."""
+    """``row_count`` rows returned or touched, -1 where that means nothing; ``tag`` such as ``INSERT``.
+
+    ``places`` of a CALL: which of its arguments each column answers.
+    """
 
     tag: str
     columns: tuple[ResultColumn, ...] = ()
@@ -32,6 +35,7 @@ class Result:
     query_id: int = 0
     notices: tuple[str, ...] = ()
     table: pa.Table | None = None  # the rows, where the session was asked for them in bulk; ``rows`` is empty then
+    places: tuple[int, ...] = ()
 
     @property
     def has_result_set(self) -> bool:

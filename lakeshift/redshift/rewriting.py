@@ -2,19 +2,25 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import dataclass, field
 from typing import Any, Final
 
 from sqlglot import expressions as exp
 
-from lakeshift.redshift.calls import rewrite_call, rewrite_nulls, rewrite_wrapper
+from lakeshift.redshift.calls import rewrite_call, rewrite_wrapper
 from lakeshift.redshift.catalog import Relation
 from lakeshift.redshift.errors import RedshiftError
+from lakeshift.redshift.external_nested import reach_into_externals
 from lakeshift.redshift.functions import LEADER_ONLY
 from lakeshift.redshift.naming import Names, cte_names, table_name
-from lakeshift.redshift.reading import parse_query, render
+from lakeshift.redshift.navigation import navigate
+from lakeshift.redshift.node_rules import RULES, cast
+from lakeshift.redshift.reading import Navigate, parse_query, render
+from lakeshift.redshift.routines import inline_functions
+from lakeshift.redshift.select_forms import normalize
 from lakeshift.redshift.types import SqlType
-from lakeshift.redshift.typing_rules import annotate, as_decimal, kind_of, output_columns, type_of_cast
+from lakeshift.redshift.typing_rules import annotate, kind_of, output_columns, type_of_cast
 
 __all__ = ["Rewriter", "Rewritten", "render"]
 
@@ -69,10 +75,17 @@ class Rewriter:
     def __init__(self, names: Names) -> None:
         self._names = names
         self.read: set[int] = set()  # numbers of the relations that the transaction read
+        # Raises where the session's user may not do that with the relation.
+        self.authorize: Callable[[Relation, str], None] = lambda _relation, _privilege: None
 
     def query(self, sql: str) -> Rewritten:
         """Parse and rewrite a query."""
         return self.tree(parse_query(sql))
+
+    def over(self, tree: Any, name: str, relation: Relation) -> str:
+        """The engine's SQL of a query over a relation that is in no catalog."""
+        self._names.remember((name,), relation)
+        return self.tree(tree).sql
 
     def expression(self, sql: str) -> str:
         """Rewrite a scalar expression, such as a column's default."""
@@ -82,8 +95,13 @@ class Rewriter:
 
     def tree(self, tree: Any) -> Rewritten:
         """Rewrite a folded tree in place."""
+        inline_functions(tree, self._names.find_function)
+        tree = normalize(tree, self._column_names)
         found = Rewritten(tree)
         self._inline_late_views(tree, found, depth=0)
+        reach_into_externals(tree, self._names, cte_names(tree))
+        _unwrap_system_calls(tree)
+        navigate(tree)
         tables = self._resolve(tree, found)
         annotate(tree, lambda table: tables.get(id(table)))
         _refuse_engine_words(tree)
@@ -99,6 +117,10 @@ class Rewriter:
         self.read.update(found.relations)
         return found
 
+    def _column_names(self, table: Any) -> list[str] | None:
+        relation = self._names.find(table_name(table))
+        return None if relation is None else [column.name for column in relation.columns]
+
     def _inline_late_views(self, tree: Any, found: Rewritten, depth: int) -> None:
         if depth > 32:
             raise RedshiftError("infinite recursion detected in a late-binding view", "42P17")
@@ -109,7 +131,11 @@ class Rewriter:
             view = self._names.find(table_name(table))
             if view is None or view.kind != "LATE":
                 continue
+            if "granted" not in table.meta:
+                self.authorize(view, "SELECT")
             inner = parse_query(view.definition or "")
+            for read in inner.find_all(exp.Table):
+                read.meta["granted"] = True  # who may read the view may read it whole
             self._inline_late_views(inner, found, depth + 1)
             if isinstance(inner, exp.Query):
                 _name_columns(inner)
@@ -123,11 +149,15 @@ class Rewriter:
             column.set("db", None)
             column.set("catalog", None)
         for table in list(tree.find_all(exp.Table)):
+            if isinstance(table.this, exp.Var) and str(table.this.this).startswith("LATERAL ("):
+                continue
             if (not table.db and table.name in local) or not isinstance(table.this, exp.Identifier):
                 self._refuse_function(table)
                 continue
             relation = self._point(table)
             if relation is not None:
+                if "granted" not in table.meta:
+                    self.authorize(relation, _privilege(table))
                 found.relations[relation.id] = relation
                 columns[id(table)] = {column.name: column.type for column in relation.columns}
         return columns
@@ -151,6 +181,8 @@ class Rewriter:
                 raise RedshiftError(f'relation "{".".join(name)}" does not exist', "42P01")
             schema, plain = view.split(".", 1)
             parts = (None, schema, plain.strip('"'))
+        elif relation.kind == "EXTERNAL" and self._names.external is not None:
+            parts = ("temp", "main", self._names.external.view(relation, table, self))
         else:
             schema, plain = relation.physical
             parts = ("temp", "main", plain) if relation.temporary else (None, schema, plain)
@@ -159,6 +191,14 @@ class Rewriter:
         if not table.alias:
             table.set("alias", exp.TableAlias(this=exp.to_identifier(alias, quoted=True)))
         return relation
+
+
+def _privilege(table: Any) -> str:
+    """What the statement does with the table."""
+    for kind, privilege in ((exp.Update, "UPDATE"), (exp.Delete, "DELETE")):
+        if isinstance(table.parent, kind) and table.arg_key == "this":
+            return privilege
+    return "SELECT"
 
 
 def _refuse_engine_words(tree: Any) -> None:
@@ -188,6 +228,9 @@ def _column_name(item: Any) -> str:
         return type_of_cast(item).wire if inner == "?column?" else inner
     if isinstance(item, exp.Column):
         return str(item.name)
+    if isinstance(item, Navigate):
+        names = [str(step.this) for step in item.expressions if isinstance(step, exp.Literal) and step.is_string]
+        return names[-1] if names else _column_name(item.this)
     if isinstance(item, exp.Anonymous):
         name = str(item.name).lower()
         return _FUNCTION_NAMES.get(name, name)
@@ -211,6 +254,7 @@ _FUNCTION_NAMES: Final = {
     "nvl": "coalesce",
     "decode": "case",
     "ceiling": "ceil",
+    "date_part": "pgdate_part",
 }
 
 
@@ -220,116 +264,15 @@ def _rewrite(node: Any) -> None:
     elif isinstance(node, exp.Anonymous):
         rewrite_call(node)
     elif isinstance(node, exp.Cast):
-        _cast(node)
-    elif isinstance(node, exp.Div):
-        _divide(node)
+        cast(node)
     else:
-        rule = _RULES.get(type(node))
+        rule = RULES.get(type(node))
         if rule is not None:
             rule(node)
 
 
-def _replace(node: Any, sql: str) -> None:
-    made = exp.Var(this=sql)
-    made.meta.update(node.meta)
-    node.replace(made)
-
-
-def _cast(node: Any) -> None:
-    kind = type_of_cast(node)
-    inner = render(node.this)
-    if kind.is_text:
-        # CAST cuts a text that is too long, in bytes; only a column refuses it.
-        _replace(node, f"main.ls_cut(CAST({inner} AS VARCHAR), {kind.length})")
-    elif kind.name == "date" and not (
-        isinstance(node.this, exp.Literal) or ((of := kind_of(node.this)) and of.is_text)
-    ):
-        _replace(node, f"CAST({inner} AS DATE)")
-    else:
-        _replace(node, f"CAST({inner} AS {kind.engine})")
-
-
-def _divide(node: Any) -> None:
-    """Decimal by decimal, exact and cut at Redshift's scale; the engine would answer with a float."""
-    left, right, kind = kind_of(node.this), kind_of(node.expression), kind_of(node)
-    if kind is None or kind.name != "numeric" or left is None or right is None:
-        return
-    _replace(node, decimal_quotient(render(node.this), left, render(node.expression), right, kind))
-
-
-def decimal_quotient(left: str, of_left: SqlType, right: str, of_right: SqlType, kind: SqlType) -> str:
-    """Integer division of both numbers' digits, shifted so that the quotient has the result's scale."""
-    (_, s1), (_, s2) = as_decimal(of_left) or (18, 0), as_decimal(of_right) or (18, 0)
-    scale = kind.scale or 0
-    shift = scale - s1 + s2
-    numerator = f"(CAST(({left}) * CAST(1{'0' * s1} AS HUGEINT) AS HUGEINT) * CAST(1{'0' * max(shift, 0)} AS HUGEINT))"
-    denominator = f"CAST(({right}) * CAST(1{'0' * s2} AS HUGEINT) AS HUGEINT)"
-    digits = f"({numerator} // {denominator})"
-    return _from_digits(digits, scale, kind.precision or 38)
-
-
-def _from_digits(digits: str, scale: int, precision: int) -> str:
-    power = f"CAST(1{'0' * scale} AS HUGEINT)"
-    # Whole part and fraction apart: their sum keeps every digit, a division by the power would be a float.
-    return (
-        f"(CAST({digits} // {power} AS DECIMAL({precision},{scale})) + CAST(CAST("
-        f"{digits} % {power} AS DOUBLE) / {power} AS DECIMAL({precision},{scale})))"
-    )
-
-
-def _concat(node: Any) -> None:
-    _replace(node, f"(CAST({render(node.this)} AS VARCHAR) || CAST({render(node.expression)} AS VARCHAR))")
-
-
-def _like(node: Any) -> None:
-    """LIKE with Redshift's default escape, the backslash."""
-    if isinstance(node.parent, exp.Escape):
-        return
-    word = ("NOT " if node.args.get("negate") else "") + ("ILIKE" if isinstance(node, exp.ILike) else "LIKE")
-    _replace(node, f"({render(node.this)} {word} {render(node.expression)} ESCAPE '\\')")
-
-
-def _similar(node: Any) -> None:
-    pattern = render(node.expression)
-    _replace(
-        node,
-        f"regexp_full_match({render(node.this)}, replace(replace({pattern}, '%', '.*'), '_', '.'))",
-    )
-
-
-def _substring(node: Any) -> None:
-    start, size = node.args.get("start"), node.args.get("length")
-    first, length = render(start) if start else "1", render(size) if size else "2147483647"
-    _replace(node, f"main.ls_substring(CAST({render(node.this)} AS VARCHAR), {first}, {length})")
-
-
-def _current(node: Any) -> None:
-    zone = "(current_timestamp AT TIME ZONE 'UTC')" if not isinstance(node, exp.CurrentDate) else None
-    _replace(node, zone or "CAST((current_timestamp AT TIME ZONE 'UTC') AS DATE)")
-
-
-def _extract(node: Any) -> None:
-    from lakeshift.redshift.dates import date_part
-
-    _replace(node, date_part(str(node.this.name), render(node.expression), kind_of(node.expression)))
-
-
-def _user(node: Any) -> None:
-    _replace(node, "getvariable('user')")
-
-
-_RULES: Final[dict[type, Any]] = {
-    exp.IgnoreNulls: rewrite_nulls,
-    exp.RespectNulls: rewrite_nulls,
-    exp.DPipe: _concat,
-    exp.Like: _like,
-    exp.ILike: _like,
-    exp.SimilarTo: _similar,
-    exp.Substring: _substring,
-    exp.CurrentDate: _current,
-    exp.CurrentTimestamp: _current,
-    exp.Extract: _extract,
-    exp.CurrentUser: _user,
-    exp.SessionUser: _user,
-    exp.CurrentUserId: lambda node: _replace(node, "100"),
-}
+def _unwrap_system_calls(tree: Any) -> None:
+    """pg_catalog.f(…) is f(…)."""
+    for dot in list(tree.find_all(exp.Dot)):
+        if isinstance(dot.expression, exp.Anonymous) and dot.this.name in ("pg_catalog", "information_schema"):
+            dot.replace(dot.expression)

@@ -7,13 +7,11 @@ from collections.abc import Callable, Iterator, Mapping
 from contextlib import suppress
 from dataclasses import replace
 from datetime import UTC, datetime
-from typing import Any, Final
-
-from sqlglot import exp
+from typing import Final
 
 from lakeshift.errors import LakeshiftError, NotSupportedLocallyError
-from lakeshift.lake.folder import FolderLake
 from lakeshift.redshift.administration import Administration
+from lakeshift.redshift.answering import Answers
 from lakeshift.redshift.backends import stop_backend
 from lakeshift.redshift.binding import bind_named
 from lakeshift.redshift.catalog import Catalog
@@ -22,81 +20,88 @@ from lakeshift.redshift.ddl import Ddl
 from lakeshift.redshift.dml import Dml
 from lakeshift.redshift.engine import Connection
 from lakeshift.redshift.errors import RedshiftError
+from lakeshift.redshift.external_ddl import ExternalDdl
+from lakeshift.redshift.external_statements import (
+    AddPartition,
+    CreateExternalSchema,
+    CreateExternalTable,
+    DropPartition,
+    ExternalStatement,
+    SetLocation,
+)
+from lakeshift.redshift.external_tables import ExternalTables
 from lakeshift.redshift.grammar import parse
-from lakeshift.redshift.leader import translate
 from lakeshift.redshift.limits import time_limit
+from lakeshift.redshift.load_access import redacted
 from lakeshift.redshift.locks import Work
-from lakeshift.redshift.naming import Names, cte_names, table_name
+from lakeshift.redshift.naming import Names
 from lakeshift.redshift.parameters import Parameters, parts_of
-from lakeshift.redshift.query_log import QueryLog
-from lakeshift.redshift.reading import parse_query
-from lakeshift.redshift.result import Result, ResultColumn
+from lakeshift.redshift.privileges import Identity
+from lakeshift.redshift.result import Result
 from lakeshift.redshift.rewriting import Rewriter
-from lakeshift.redshift.sessions import Sessions
-from lakeshift.redshift.shapes import engine_columns, result_columns
+from lakeshift.redshift.sessions import Shared
 from lakeshift.redshift.statements import (
     Administer,
     AlterTable,
     Comment,
     Copy,
+    CreateMaterializedView,
+    CreateRoutine,
     CreateSchema,
     CreateTable,
     CreateView,
     Drop,
+    DropRoutine,
     Explain,
     Grant,
     Maintain,
     Merge,
     Query,
+    Refresh,
     SetVariable,
     Show,
     Statement,
     Transaction,
-    Truncate,
     Unload,
 )
 from lakeshift.redshift.tokens import split_statements
-from lakeshift.redshift.translations import Translation, Translations
-from lakeshift.redshift.types import SqlType
+from lakeshift.redshift.translations import Translations
 from lakeshift.redshift.unloading import Unloader
-from lakeshift.redshift.writing import written_table
 
 __all__ = ["Session"]
 
 _ABORTED: Final = "current transaction is aborted, commands ignored until end of transaction block"
 _PAGE: Final = "https://docs.aws.amazon.com/redshift/latest/dg/c_SQL_commands.html"
-# A statement that names credentials is not kept in the log.
-_SECRET: Final = "CREDENTIALS"  # noqa: S105 - a word looked for, no password
 _READS_LOG: Final = re.compile(r"\b(?:stl|sys)_quer", re.IGNORECASE)
-
-
+_READS_EXTERNAL: Final = re.compile(r"\bsvv_external_(?:tables|columns|partitions)\b", re.IGNORECASE)
 # Statements after which every name means what it meant before.
 _LEAVES_CATALOG: Final = (Query, Show, Explain, SetVariable, Maintain, Copy, Unload, Merge)
+# Those that change who is in what.
+_CHANGES_USERS: Final = (Administer, Grant)
 
 
-class Session:
+class Session(Answers):
     """One client's session; not for two threads at once."""
 
     def __init__(
         self,
         connection: Connection,
         log: Connection,
-        queries: QueryLog,
-        lake: FolderLake,
+        shared: Shared,
         database: str,
         user: str,
         pid: int,
-        sessions: Sessions | None = None,
     ) -> None:
         self.database = database
         self.user = user
         self.pid = pid
         self._connection = connection
         self._log = log
-        self._queries = queries
+        self._queries = shared.queries
         self.on_terminate: Callable[[], None] = lambda: None
         self.bulk = False  # whether rows of a query are wanted as an Arrow table
-        self._sessions = sessions or Sessions()
+        self._sessions = shared.sessions
+        lake = shared.lake
         self._locks = self._sessions.locks
         self._work: Work | None = None
         self._version = 0
@@ -112,14 +117,30 @@ class Session:
         self._dml = Dml(connection, self._names, self._rewriter)
         self._ddl = Ddl(connection, self._catalog, self._names, self._rewriter, user)
         self._administration = Administration(connection, database, user, self._sessions.count)
-        self._copier = Copier(connection, log, self._names, lake, database)
+        self._copier = Copier(connection, log, self._names, lake, database, pid)
         self._unloader = Unloader(connection, log, self._rewriter, lake, database)
+        self._external = ExternalTables(connection, log, lake, shared.glue, database)
+        self._names.external = self._external
+        self._external_ddl = ExternalDdl(connection, self._catalog, self._external, self._rewriter, lake, user)
+        self._rewriter.authorize = self._ddl.privileges.relation
+        self._start_routines()
         self._set_variables(
             {"database": database, "schema": "public", "pid": pid, "search_path": ["public", "pg_catalog"]}
         )
         self._set_variables({"last_query": 0, "last_copy": 0, "last_copy_count": 0, "user": user})
+        self._set_variables({"settings": self._parameters.all})
         self._serializable = self._administration.databases.isolation(database) == "SERIALIZABLE"
+        self._know_user()
         self._sessions.add(self)
+
+    @property
+    def identity(self) -> Identity:
+        """Whose privileges count: the session's user with its groups and roles."""
+        return self._ddl.privileges.identity
+
+    def _know_user(self) -> None:
+        users = self._administration.users
+        self._ddl.privileges.identity = Identity(self.user, users.is_superuser(self.user), users.grantees(self.user))
 
     @property
     def catalog(self) -> Catalog:
@@ -177,27 +198,6 @@ class Session:
             self._transaction(Transaction("ROLLBACK"))
             raise
 
-    def describe(self, sql: str) -> tuple[ResultColumn, ...]:
-        """Columns the statement's result will have, empty where it has none; nothing is run."""
-        if self._failed:
-            return ()
-        self._names.forget()
-        statement = parse(sql)
-        if isinstance(statement, Show):
-            return (ResultColumn(statement.name, SqlType("character varying", length=256)),)
-        if isinstance(statement, Explain):
-            return (ResultColumn("QUERY PLAN", SqlType("character varying")),)
-        if not isinstance(statement, Query):
-            return ()
-        asked = translate(statement.sql)
-        if asked is not None:
-            return engine_columns(self._connection.shape(asked))
-        tree = parse_query(statement.sql)
-        if not isinstance(tree, exp.Query) or tree.args.get("into") is not None:
-            return ()
-        rewritten = self._rewriter.tree(tree)
-        return result_columns(self._connection.shape(rewritten.sql), rewritten)
-
     def close(self) -> None:
         """Roll back what is open and drop the session's temporary tables."""
         self._connection.cancelled = False
@@ -232,11 +232,15 @@ class Session:
     def _one(self, sql: str) -> Result:
         number = self._queries.number()
         self._names.forget()
+        self._external.clear()
         if _READS_LOG.search(sql):
             self._queries.flush()
+        self._external.query = number
+        if _READS_EXTERNAL.search(sql):
+            self._external.tell()
         started = datetime.now(UTC).replace(tzinfo=None)
         kind = sql.split(maxsplit=1)[0].upper()
-        text = sql if _SECRET not in sql.upper() and "ACCESS_KEY" not in sql.upper() else f"{kind} (with credentials)"
+        text = redacted(sql)
         self._running = True
         try:
             with time_limit(self._parameters.get("statement_timeout"), self.interrupt):
@@ -279,129 +283,32 @@ class Session:
                 self._failed = True
             raise
 
-    def _in_its_transaction(self, statement: Statement, number: int) -> Result:
-        if isinstance(statement, Truncate):
-            return self._truncate(statement)
-        if isinstance(statement, Maintain) and statement.verb == "VACUUM" and self._in_transaction:
-            raise RedshiftError("VACUUM cannot run inside a transaction block", "25001")
-        if isinstance(statement, Administer) and statement.kind == "DATABASE" and self._in_transaction:
-            raise RedshiftError(f"{statement.verb} DATABASE cannot run inside a transaction block", "25001")
-        if self._in_transaction:
-            self._hold(statement)
-            return self._dispatch(statement, number)
-        # A lone statement waits for its table before its snapshot is taken: it sees what it waited for.
-        self._begin_work()
-        try:
-            self._hold(statement)
-            self._connection.run("BEGIN")
-            try:
-                result = self._dispatch(statement, number)
-                self._connection.run("COMMIT")
-            except BaseException:
-                self._rollback_quietly()
-                raise
-        except BaseException:
-            self._end_work(committed=False)
-            raise
-        self._end_work(committed=True)
-        return result
-
-    def _begin_work(self) -> None:
-        # From before the snapshot: what a transaction finds in an older one is never taken for newer.
-        self._version = self._sessions.version
-        self._work = self._locks.begin(self.pid, serializable=self._serializable)
-        self._rewriter.read = self._work.read
-
-    def _end_work(self, *, committed: bool) -> None:
-        if self._work is not None:
-            self._locks.end(self._work, committed=committed)
-            self._work = None
-        if self._changed_catalog:
-            self._changed_catalog = False
-            self._sessions.catalog_changed()
-
-    def _hold(self, statement: Statement) -> None:
-        """Wait until the table the statement writes is ours."""
-        name = written_table(statement)
-        if name is not None and len(name) == 3 and name[0] != self.database:
-            raise RedshiftError("cross-database reference to database is not supported for this statement", "0A000")
-        relation = self._names.find(name) if name is not None else None
-        if relation is not None and self._work is not None and not relation.temporary:
-            self._locks.hold(self._work, relation.id, self._check_cancelled)
-            self._work.written.add(relation.id)
-            self._names.forget()
-
-    def _check_cancelled(self) -> None:
-        if self._connection.cancelled:
-            raise RedshiftError("Query cancelled on user's request", "57014")
-
-    def _rollback_quietly(self) -> None:
-        self._connection.cancelled = False
-        # A COMMIT that failed has ended the engine's transaction already.
-        try:
-            self._connection.run("ROLLBACK")
-        except RedshiftError as error:
-            if "no transaction is active" not in str(error):
-                raise
-
-    def _truncate(self, statement: Truncate) -> Result:
-        """TRUNCATE ends the transaction it is in by committing it, then commits itself."""
-        if not self._in_transaction:
-            self._begin_work()
-        try:
-            self._hold(statement)
-            if not self._in_transaction:
-                self._connection.run("BEGIN")
-            self._ddl.truncate(statement.name)
-            self._connection.run("COMMIT")
-        except LakeshiftError:
-            if not self._in_transaction:
-                self._rollback_quietly()
-                self._end_work(committed=False)
-            raise
-        self._in_transaction = False
-        self._end_work(committed=True)
-        return Result("TRUNCATE")
-
-    def _transaction(self, statement: Transaction) -> Result:
-        if statement.verb == "BEGIN":
-            if self._in_transaction:
-                return Result("BEGIN", notices=("there is already a transaction in progress",))
-            self._begin_work()
-            self._connection.run("BEGIN")
-            self._in_transaction = True
-        elif self._in_transaction:
-            failed, self._in_transaction, self._failed = self._failed, False, False
-            if failed or statement.verb == "ROLLBACK":
-                self._rollback_quietly()
-                self._end_work(committed=False)
-                return Result("ROLLBACK")
-            try:
-                if self._work is not None:
-                    self._locks.validate(self._work)
-                self._connection.run("COMMIT")
-            except RedshiftError:
-                self._rollback_quietly()
-                self._end_work(committed=False)
-                raise
-            self._end_work(committed=True)
-        else:
-            return Result(statement.verb, notices=("there is no transaction in progress",))
-        return Result(statement.verb)
+    def _stopped(self, statement: Query) -> Result | None:
+        if "_backend" not in statement.sql:
+            return None
+        superuser = self._administration.users.is_superuser(self.user)
+        return stop_backend(statement.sql, self, self._sessions, superuser=superuser)
 
     def _note_change(self) -> None:
         self._changed_catalog = True
         self._version = self._sessions.catalog_changed()
 
-    def _dispatch(self, statement: Statement, number: int) -> Result:  # noqa: C901, PLR0911, PLR0912
+    def _dispatch(self, statement: Statement | ExternalStatement, number: int) -> Result:
         if not isinstance(statement, _LEAVES_CATALOG):
             self._note_change()
+        result = self._do(statement, number)
+        if isinstance(statement, _CHANGES_USERS):
+            self._know_user()
+        return result
+
+    def _do(self, statement: Statement | ExternalStatement, number: int) -> Result:  # noqa: C901, PLR0911, PLR0912
         match statement:
             case Query():
                 return self._query(statement)
             case Merge():
                 return Result("MERGE", row_count=self._dml.merge(statement))
             case Copy():
+                self._rewriter.authorize(self._names.need(statement.table, table=True), "INSERT")
                 count = self._copier.run(statement, number)
                 self._set_variables({"last_copy": number, "last_copy_count": count})
                 notice = f"Load into table '{statement.table[-1]}' completed, {count} record(s) loaded successfully."
@@ -418,8 +325,23 @@ class Session:
                 self._ddl.create_view(statement)
                 return Result("CREATE VIEW")
             case Drop():
-                self._ddl.drop(statement)
+                if not self._external_ddl.drop(statement):
+                    self._ddl.drop(statement)
                 return Result(f"DROP {statement.kind}")
+            case CreateRoutine():
+                self._routines.create(statement, self._names.schema_for_new(statement.name))
+                return Result(f"CREATE {statement.kind}")
+            case DropRoutine():
+                self._routines.drop(statement, self._names.search_path)
+                return Result(f"DROP {statement.kind}")
+            case CreateMaterializedView():
+                self._ddl.create_materialized(statement)
+                late = "AUTO REFRESH is kept but never runs here: use REFRESH MATERIALIZED VIEW."
+                return Result("CREATE MATERIALIZED VIEW", notices=(late,) if statement.auto_refresh else ())
+            case Refresh():
+                return Result("REFRESH", notices=(self._ddl.refresh(statement.name),))
+            case CreateExternalSchema() | CreateExternalTable() | AddPartition() | DropPartition() | SetLocation():
+                return self._run_external(statement)
             case AlterTable():
                 self._ddl.alter(statement)
                 return Result("ALTER TABLE")
@@ -444,64 +366,19 @@ class Session:
             case _:
                 raise NotSupportedLocallyError(type(statement).__name__, "Write the query itself.", _PAGE)
 
-    def _query(self, statement: Query) -> Result:
-        stopped = (
-            stop_backend(
-                statement.sql, self, self._sessions, superuser=self._administration.users.is_superuser(self.user)
-            )
-            if "_backend" in statement.sql
-            else None
-        )
-        if stopped is not None:
-            return stopped
-        asked = translate(statement.sql)
-        if asked is not None:
-            described, found = self._connection.table_of(asked)
-            return Result("SELECT", engine_columns(described), found, len(found))
-        path, version = self._names.search_path, self._version
-        known = self._translations.find(statement.sql, path, version)
-        if known is not None:
-            self._rewriter.read.update(known.relations)
-            return self._answer(known)
-        tree = parse_query(statement.sql)
-        if isinstance(tree, exp.Insert | exp.Update | exp.Delete):
-            tag, count = self._dml.run(tree)
-            return Result(tag, row_count=count)
-        if not isinstance(tree, exp.Query):
-            raise NotSupportedLocallyError(type(tree).__name__.upper(), "Write the query itself.", _PAGE)
-        if tree.args.get("into") is not None:
-            return self._select_into(tree)
-        local = cte_names(tree)
-        names = {table_name(one) for one in tree.find_all(exp.Table) if one.db or one.name not in local}
-        rewritten = self._rewriter.tree(tree)
-        made = Translation(rewritten.sql, (), frozenset(rewritten.relations))
-        made = replace(made, columns=result_columns(self._connection.shape(made.sql), rewritten))
-        # Only what our own catalog alone decides: no late-binding view, nothing that lies outside.
-        read = map(self._names.find, names)
-        if all(one is not None and one.kind == "TABLE" for one in read):
-            self._translations.keep(statement.sql, path, version, made)
-        return self._answer(made)
-
-    def _answer(self, query: Translation) -> Result:
-        if self.bulk:
-            table = self._connection.table(query.sql)
-            return Result("SELECT", query.columns, row_count=table.num_rows, table=table)
-        rows = self._connection.rows(query.sql)
-        return Result("SELECT", query.columns, rows, len(rows))
-
-    def _select_into(self, tree: Any) -> Result:
-        into = tree.args["into"]
-        self._note_change()
-        tree.set("into", None)
-        name = tuple(part for part in (into.this.catalog, into.this.db, into.this.name) if part)
-        temporary = bool(into.args.get("temporary")) or name[-1].startswith("#")
-        statement = CreateTable(name, temporary, False, query=tree.sql(dialect="redshift"))
-        return Result("SELECT", row_count=self._ddl.create_table(statement))
+    def _run_external(self, statement: ExternalStatement) -> Result:
+        if self._in_transaction and not isinstance(statement, CreateExternalSchema):
+            verb = "CREATE EXTERNAL TABLE" if isinstance(statement, CreateExternalTable) else "ALTER EXTERNAL TABLE"
+            raise RedshiftError(f"{verb} cannot run inside a transaction block", "25001")
+        tag, rows = self._external_ddl.run(statement)
+        return Result(tag, row_count=rows)
 
     def _grant(self, statement: Grant) -> Result:
         objects = list(statement.objects) or [("",)]
         if statement.kind == "TABLE":
             found = [self._names.need(name) for name in objects]
+            for relation in found:
+                self._ddl.privileges.may_grant(relation)
             objects = [(relation.schema, relation.name) for relation in found]
         elif statement.kind in ("SCHEMA", "ALL TABLES"):
             for name in objects:
@@ -533,17 +410,8 @@ class Session:
             known = self._catalog.schemas()
             current = next((schema for schema in schemas if schema in known), None)
             self._set_variables({"schema": current, "search_path": [*schemas, "pg_catalog"]})
+        self._set_variables({"settings": self._parameters.all})
         return Result("SET" if statement.value is not None else "RESET")
-
-    def _show(self, statement: Show) -> Result:
-        column = ResultColumn(statement.name, SqlType("character varying", length=256))
-        return Result("SHOW", (column,), [(self._parameters.get(statement.name),)], 1)
-
-    def _explain(self, statement: Explain) -> Result:
-        rewritten = self._rewriter.query(statement.query)
-        rows = self._connection.rows(f"EXPLAIN {rewritten.sql}")
-        lines = [(line,) for row in rows for line in str(row[1]).splitlines()]
-        return Result("EXPLAIN", (ResultColumn("QUERY PLAN", SqlType("character varying")),), lines, len(lines))
 
     def _comment(self, statement: Comment) -> Result:
         name = ".".join(statement.name)
@@ -566,6 +434,8 @@ class Session:
 def _variable(value: object) -> str:
     if isinstance(value, list):
         return f"[{', '.join(map(_variable, value))}]"
+    if isinstance(value, dict):
+        return f"MAP {{{', '.join(f'{_variable(name)}: {_variable(item)}' for name, item in value.items())}}}"
     if value is None:
         return "NULL"
     return str(value) if isinstance(value, int) else "'" + str(value).replace("'", "''") + "'"

@@ -4,11 +4,15 @@ from __future__ import annotations
 
 import threading
 from collections.abc import Iterator
+from dataclasses import dataclass
 from typing import Protocol
 
+from lakeshift.lake.folder import FolderLake
+from lakeshift.redshift.external_port import TableCatalog
 from lakeshift.redshift.locks import Locks
+from lakeshift.redshift.query_log import QueryLog
 
-__all__ = ["Open", "Sessions"]
+__all__ = ["Open", "Sessions", "Shared"]
 
 
 class Open(Protocol):
@@ -62,3 +66,13 @@ class Sessions:
     def __iter__(self) -> Iterator[Open]:
         with self._lock:
             return iter(list(self._open.values()))
+
+
+@dataclass(frozen=True, slots=True)
+class Shared:
+    """What the sessions of a warehouse share; ``glue`` is the table catalog behind external schemas."""
+
+    queries: QueryLog
+    lake: FolderLake
+    sessions: Sessions
+    glue: TableCatalog | None = None

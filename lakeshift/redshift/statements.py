@@ -10,20 +10,28 @@ from lakeshift.redshift.types import SqlType
 __all__ = [
     "Administer",
     "AlterTable",
+    "Argument",
     "Attributes",
+    "Call",
     "ColumnDef",
     "Comment",
     "Copy",
+    "CreateMaterializedView",
+    "CreateRoutine",
     "CreateSchema",
     "CreateTable",
     "CreateView",
+    "Cursor",
     "Drop",
+    "DropRoutine",
     "Explain",
     "Grant",
     "Maintain",
     "Merge",
     "Name",
+    "Prepared",
     "Query",
+    "Refresh",
     "SetVariable",
     "Show",
     "Statement",
@@ -235,9 +243,94 @@ class Unload:
     options: dict[str, str | bool | tuple[str, ...]] = field(default_factory=dict)
 
 
+@dataclass(frozen=True, slots=True)
+class Argument:
+    """A routine's argument: ``mode`` IN, OUT or INOUT; an unnamed one has an empty name."""
+
+    name: str
+    mode: str
+    type: SqlType | None
+
+
+@dataclass(frozen=True, slots=True)
+class CreateRoutine:
+    """CREATE PROCEDURE or CREATE FUNCTION."""
+
+    kind: str
+    name: Name
+    arguments: tuple[Argument, ...]
+    body: str
+    language: str
+    replace: bool
+    returns: SqlType | None = None
+    nonatomic: bool = False
+    text: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class DropRoutine:
+    """DROP PROCEDURE or DROP FUNCTION; ``types`` None where no list was written."""
+
+    kind: str
+    name: Name
+    types: tuple[SqlType | None, ...] | None
+    if_exists: bool
+
+
+@dataclass(frozen=True, slots=True)
+class Call:
+    """CALL of a procedure."""
+
+    name: Name
+    arguments: tuple[str, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class CreateMaterializedView:
+    """CREATE MATERIALIZED VIEW."""
+
+    table: CreateTable
+    auto_refresh: bool
+
+
+@dataclass(frozen=True, slots=True)
+class Refresh:
+    """REFRESH MATERIALIZED VIEW."""
+
+    name: Name
+
+
+@dataclass(frozen=True, slots=True)
+class Cursor:
+    """DECLARE, FETCH or CLOSE of a cursor; ``count`` rows, None for all of them."""
+
+    verb: str
+    name: str
+    query: str = ""
+    count: int | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Prepared:
+    """PREPARE, EXECUTE or DEALLOCATE; ``name`` empty for all of them."""
+
+    verb: str
+    name: str
+    types: tuple[SqlType, ...] = ()
+    sql: str = ""
+    arguments: tuple[str, ...] = ()
+
+
 Statement = (
     Administer
     | AlterTable
+    | Call
+    | CreateMaterializedView
+    | CreateRoutine
+    | Cursor
+    | DropRoutine
+    | Prepared
+    | Refresh
     | Comment
     | Copy
     | CreateSchema

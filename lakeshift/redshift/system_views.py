@@ -7,6 +7,9 @@ from __future__ import annotations
 
 from typing import Final
 
+from lakeshift.redshift.external_views import EXTERNAL_VIEWS
+from lakeshift.redshift.load_views import LOAD_VIEWS
+
 __all__ = ["SYSTEM_VIEWS", "SYSTEM_VIEWS_DDL"]
 
 _HERE: Final = "database = getvariable('database')"
@@ -28,6 +31,8 @@ _STYLE: Final = (
     "'AUTO' THEN 'AUTO(ALL)' ELSE dist_style END"
 )
 SYSTEM_VIEWS: Final[dict[str, str]] = {
+    **LOAD_VIEWS,
+    **EXTERNAL_VIEWS,
     "svv_tables": (
         f"SELECT database AS table_catalog, schema AS table_schema, name AS table_name, {_KIND} AS "
         f"table_type, CAST(NULL AS VARCHAR) AS remarks FROM _lakeshift.relations WHERE {_HERE} AND session IS "
@@ -76,36 +81,17 @@ SYSTEM_VIEWS: Final[dict[str, str]] = {
         f"THEN 'Y' ELSE 'Y, AUTO(ENCODE)' END AS encoded, {_STYLE} AS diststyle, coalesce((SELECT c.name FROM "
         "_lakeshift.columns c WHERE c.relation = r.id AND c.sort_position = 1), 'AUTO(SORTKEY)') AS "
         "sortkey1, (SELECT max(c.length) FROM _lakeshift.columns c WHERE c.relation = r.id AND c.type = "
-        "'character varying') AS max_varchar, (SELECT count(*) FROM _lakeshift.columns c WHERE c.relation = "
-        "r.id AND c.sort_position > 0) AS sortkey_num, CAST(0 AS BIGINT) AS unsorted, CAST(0 AS DOUBLE) AS "
-        "stats_off, CAST(r.estimated_rows AS BIGINT) AS tbl_rows FROM (SELECT t.*, d.estimated_size AS "
+        f"'character varying') AS max_varchar, (SELECT any_value({_ENCODE}) FROM _lakeshift.columns c WHERE "
+        "c.relation = r.id AND c.sort_position = 1) AS sortkey1_enc, (SELECT count(*) FROM _lakeshift.columns c "
+        "WHERE c.relation = r.id AND c.sort_position > 0) AS sortkey_num, CAST(NULL AS BIGINT) AS size, "
+        "CAST(NULL AS DECIMAL(10, 4)) AS pct_used, CAST(0 AS BIGINT) AS empty, CAST(0 AS BIGINT) AS unsorted, "
+        "CAST(0 AS DOUBLE) AS stats_off, CAST(r.estimated_rows AS BIGINT) AS tbl_rows, CAST(NULL AS DECIMAL(19, 2)) "
+        "AS skew_sortkey1, CAST(NULL AS DECIMAL(19, 2)) AS skew_rows, CAST(r.estimated_rows AS BIGINT) AS "
+        "estimated_visible_rows, CAST(NULL AS VARCHAR) AS risk_event, CAST(0 AS DECIMAL(12, 2)) AS "
+        "vacuum_sort_benefit, r.created AS create_time FROM (SELECT t.*, d.estimated_size AS "
         "estimated_rows FROM _lakeshift.relations t JOIN duckdb_tables() d ON d.schema_name = t.database || "
         f"'.' || t.schema AND d.table_name = t.name) r WHERE r.{_HERE} AND r.session IS NULL AND r.kind = "
         "'TABLE'"
-    ),
-    "stl_load_errors": (
-        "SELECT 100 AS userid, 0 AS slice, tbl, starttime, 0 AS session, query, filename, line_number, "
-        "colname, type, col_length, CAST(0 AS BIGINT) AS position, raw_line, raw_field_value, err_code, "
-        f"err_reason FROM _lakeshift.load_errors WHERE {_HERE}"
-    ),
-    "sys_load_error_detail": (
-        "SELECT 100 AS user_id, query AS query_id, starttime AS start_time, database AS database_name, tbl "
-        "AS table_name, filename AS file_name, line_number, colname AS column_name, type AS column_type, "
-        "col_length AS column_length, err_code AS error_code, err_reason AS error_message, raw_field_value "
-        f"FROM _lakeshift.load_errors WHERE {_HERE}"
-    ),
-    "stl_load_commits": (
-        "SELECT 100 AS userid, query, 0 AS slice, filename AS name, filename, 0 AS byte_offset, lines AS "
-        f"lines_scanned, 0 AS errors, curtime, 1 AS status FROM _lakeshift.load_files WHERE {_HERE}"
-    ),
-    "sys_load_history": (
-        "SELECT 100 AS user_id, query AS query_id, database AS database_name, tbl AS table_name, status, "
-        "loaded_rows, error_count, source AS data_source, files AS source_file_count, bytes AS "
-        f"source_file_bytes, starttime AS start_time, endtime AS end_time FROM _lakeshift.loads WHERE {_HERE}"
-    ),
-    "stl_unload_log": (
-        "SELECT 100 AS userid, query, 0 AS slice, path, lines AS line_count, bytes AS transfer_size, curtime "
-        f"AS end_time FROM _lakeshift.unloads WHERE {_HERE}"
     ),
     "stl_query": (
         "SELECT 100 AS userid, query, database, text AS querytxt, starttime, endtime, CASE WHEN state = "

@@ -27,20 +27,20 @@ class Translations:
     """The most recent ones of one session, each under the version of the catalog it was made with."""
 
     def __init__(self) -> None:
-        self._kept: OrderedDict[tuple[str, tuple[str, ...]], tuple[int, Translation]] = OrderedDict()
+        self._kept: OrderedDict[tuple[object, ...], tuple[int, Translation]] = OrderedDict()
 
-    def find(self, sql: str, path: tuple[str, ...], version: int) -> Translation | None:
-        """The translation under that search path, if the catalog is still what it was."""
-        found = self._kept.get((sql, path))
+    def find(self, key: tuple[object, ...], version: int) -> Translation | None:
+        """The translation under that key, the query's text first, if the catalog is still what it was."""
+        found = self._kept.get(key)
         if found is None or found[0] != version:
             return None
-        self._kept.move_to_end((sql, path))
+        self._kept.move_to_end(key)
         return found[1]
 
-    def keep(self, sql: str, path: tuple[str, ...], version: int, made: Translation) -> None:
+    def keep(self, key: tuple[object, ...], version: int, made: Translation) -> None:
         """Remember one; ``version`` is the catalog's from before it was made."""
-        if len(sql) > _LONGEST:
+        if len(str(key[0])) > _LONGEST:
             return
-        self._kept[sql, path] = (version, made)
+        self._kept[key] = (version, made)
         while len(self._kept) > _MOST:
             self._kept.popitem(last=False)

@@ -9,10 +9,11 @@ import re
 from dataclasses import dataclass
 from typing import Final
 
+from lakeshift.errors import NotSupportedLocallyError
 from lakeshift.redshift.errors import RedshiftError, syntax_error
 from lakeshift.redshift.tokens import Reader
 
-__all__ = ["MAX_VARCHAR", "SqlType", "from_engine_type", "parse_type", "read_type"]
+__all__ = ["MAX_VARCHAR", "SqlType", "from_engine_type", "is_type_word", "parse_type", "read_type"]
 
 MAX_VARCHAR: Final = 65535
 _MAX_CHAR: Final = 4096
@@ -29,6 +30,7 @@ _NAMES: Final = {
     "INT8": "bigint",
     "DECIMAL": "numeric",
     "NUMERIC": "numeric",
+    "DEC": "numeric",
     "REAL": "real",
     "FLOAT4": "real",
     "DOUBLE PRECISION": "double precision",
@@ -127,6 +129,13 @@ _FROM_ENGINE: Final = {
 }
 
 
+# Redshift has these, we do not.
+_ELSEWHERE: Final = frozenset({"GEOMETRY", "GEOGRAPHY", "HLLSKETCH", "REGCLASS", "OID", "NAME"})
+_PAGE: Final = "https://docs.aws.amazon.com/redshift/latest/dg/c_Supported_data_types.html"
+# INTERVAL is no type of a column, but literals and casts have it.
+_FIRST_WORDS: Final = frozenset({name.split()[0] for name in _NAMES} | {"INTERVAL", *_ELSEWHERE})
+
+
 @dataclass(frozen=True, slots=True)
 class SqlType:
     """A type: catalog ``name``, ``length`` in bytes of text and bytes, ``precision`` and ``scale`` of numerics."""
@@ -158,6 +167,11 @@ class SqlType:
         return f"{self.name}({self.length})" if self.length is not None else self.name
 
 
+def is_type_word(word: str) -> bool:
+    """Whether a type's name begins with the word."""
+    return word.upper().split()[0] in _FIRST_WORDS
+
+
 def parse_type(text: str) -> SqlType:
     """The type written as ``text``; raises RedshiftError for one that Redshift does not have."""
     reader = Reader(text)
@@ -176,6 +190,8 @@ def read_type(reader: Reader) -> SqlType:
         if written in ("TIME", "TIMESTAMP") and reader.take(zone, "TIME", "ZONE"):
             written += f" {zone} TIME ZONE"
             break
+    if written in _ELSEWHERE:
+        raise NotSupportedLocallyError(f"The type {written}", "Keep the value as VARCHAR or VARBYTE.", _PAGE)
     if written not in _NAMES:
         raise RedshiftError(f'type "{written.lower()}" does not exist', "42704")
     return _build(written, _NAMES[written], arguments)

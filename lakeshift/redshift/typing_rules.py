@@ -13,10 +13,10 @@ from sqlglot import expressions as exp
 from sqlglot.optimizer.scope import Scope, traverse_scope
 
 from lakeshift.redshift.errors import RedshiftError
-from lakeshift.redshift.functions import FUNCTIONS, result_type
+from lakeshift.redshift.functions import candidates, result_type
 from lakeshift.redshift.types import MAX_VARCHAR, SqlType, parse_type
 
-__all__ = ["annotate", "as_decimal", "kind_of", "output_columns", "type_of_cast"]
+__all__ = ["annotate", "as_decimal", "kind_of", "note_kind", "output_columns", "type_of_cast"]
 
 Lookup = Callable[[Any], "dict[str, SqlType] | None"]
 
@@ -31,6 +31,11 @@ def kind_of(node: Any) -> SqlType | None:
     """The type :func:`annotate` found for the node."""
     found = node.meta.get(_KEY)
     return found if isinstance(found, SqlType) else None
+
+
+def note_kind(node: Any, kind: SqlType) -> None:
+    """Note a type that is known before :func:`annotate` looks."""
+    node.meta[_KEY] = kind
 
 
 def output_columns(query: Any) -> list[tuple[str, SqlType | None]]:
@@ -169,10 +174,12 @@ def type_of_cast(node: Any) -> SqlType:
 def _call(node: Any) -> SqlType | None:
     name = node.name.lower()
     arguments = [kind_of(_plain(argument)) for argument in node.expressions]
+    if name in ("to_number", "text_to_numeric_alt"):
+        return _by_format(node)
     special = _SPECIAL.get(name)
     if special is not None:
         return special(arguments)
-    for function in FUNCTIONS.get(name, []):
+    for function in candidates(name, arguments[0] if arguments else None):
         if function.least <= len(arguments) and (function.most == -1 or len(arguments) <= function.most):
             found = result_type(function, arguments)
             # COALESCE(NULL, x) is of x's type.
@@ -236,7 +243,35 @@ _SPECIAL: Final[dict[str, Callable[[list[SqlType | None]], SqlType | None]]] = {
     "to_date": lambda _: SqlType("date"),
     "to_timestamp": lambda _: SqlType("timestamp with time zone"),
     "json_extract_path_text": lambda _: _TEXT,
+    "collate": lambda arguments: arguments[0] if arguments else None,
+    "array": lambda _: SqlType("super"),
+    "object": lambda _: SqlType("super"),
+    "object_transform": lambda _: SqlType("super"),
+    "fnv_hash": lambda _: SqlType("bigint"),
+    "murmur3_32_hash": lambda _: SqlType("integer"),
+    "pgdate_part": lambda _: SqlType("integer"),
+    "timezone": lambda arguments: _other_zone(arguments[1]) if len(arguments) > 1 else None,
+    "mod": lambda arguments: _widest([kind for kind in arguments if kind]),
 }
+
+
+def _other_zone(kind: SqlType | None) -> SqlType:
+    zoned = kind is not None and kind.name == "timestamp with time zone"
+    return SqlType("timestamp without time zone" if zoned else "timestamp with time zone")
+
+
+def _by_format(node: Any) -> SqlType | None:
+    """TO_NUMBER and TEXT_TO_NUMERIC_ALT are as precise as their literals say."""
+    if node.name.lower() == "to_number" and len(node.expressions) == 2:
+        pattern = str(node.expressions[1].this).upper() if node.expressions[1].is_string else ""
+        _, dot, fraction = pattern.replace("D", ".").partition(".")
+        return SqlType("numeric", precision=38, scale=sum(letter in "90" for letter in fraction) if dot else 0)
+    numbers = [str(item.this) for item in node.expressions[1:] if isinstance(item, exp.Literal)]
+    if node.name.lower() == "text_to_numeric_alt" and all(number.isdigit() for number in numbers):
+        return SqlType(
+            "numeric", precision=int(numbers[0]) if numbers else 38, scale=int(numbers[1]) if len(numbers) > 1 else 0
+        )
+    return None
 
 
 def _branches(node: Any) -> SqlType | None:
@@ -280,9 +315,19 @@ def _decimals(left: SqlType, right: SqlType) -> tuple[tuple[int, int], tuple[int
     return as_decimal(left) or (18, 0), as_decimal(right) or (18, 0)
 
 
-def _arithmetic(node: Any, left: SqlType | None, right: SqlType | None) -> SqlType | None:
+def _arithmetic(  # noqa: PLR0911 - a rule for each pair of types
+    node: Any, left: SqlType | None, right: SqlType | None
+) -> SqlType | None:
+    if "super" in (left.name if left else "", right.name if right else ""):
+        return SqlType("super")
     if left is None or right is None:
         return None
+    if left.is_text and right.is_text and isinstance(node, exp.Add):
+        return SqlType(
+            "character varying", length=min((left.length or 0) + (right.length or 0), MAX_VARCHAR) or MAX_VARCHAR
+        )
+    if left.name == "interval" and right.name.startswith(("timestamp", "date")):
+        return right if right.name.startswith("timestamp") else SqlType("timestamp without time zone")
     if left.name in _WHOLE and right.name in _WHOLE:
         return max(left, right, key=lambda item: _WHOLE.index(item.name))
     if as_decimal(left) and as_decimal(right):
@@ -324,6 +369,8 @@ def _decimal_arithmetic(node: Any, left: tuple[int, int], right: tuple[int, int]
 
 def _concatenated(node: Any) -> SqlType:
     """|| of two texts is as long as both together; of anything else, as long as a text can be."""
+    if any(kind and kind.name == "binary varying" for kind in (kind_of(node.this), kind_of(node.expression))):
+        return SqlType("binary varying", length=1_024_000)
     lengths = [kind.length for kind in (kind_of(node.this), kind_of(node.expression)) if kind and kind.is_text]
     known = [length for length in lengths if length is not None]
     return SqlType("character varying", length=min(sum(known), MAX_VARCHAR)) if len(known) == 2 else _TEXT
@@ -352,5 +399,14 @@ _RULES: Final[tuple[tuple[Any, Callable[[Any], SqlType | None]], ...]] = (
         lambda node: kind_of(node.this),
     ),
     (exp.Interval, lambda _: SqlType("interval")),
+    (exp.CurrentDate, lambda _: SqlType("date")),
+    (exp.CurrentTimestamp, lambda _: SqlType("timestamp without time zone")),
+    (exp.AtTimeZone, lambda node: _other_zone(kind_of(node.this))),
+    (
+        (exp.BitwiseAnd, exp.BitwiseOr, exp.BitwiseXor),
+        lambda node: _widest([k for k in (kind_of(node.this), kind_of(node.expression)) if k]),
+    ),
+    ((exp.BitwiseLeftShift, exp.BitwiseRightShift, exp.BitwiseNot), lambda node: kind_of(node.this)),
+    (exp.Pow, lambda _: _FLOAT),
     (exp.Subquery, _only_column),
 )

@@ -8,25 +8,42 @@ from __future__ import annotations
 import json
 import shutil
 import tempfile
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, Final
 
-from lakeshift.errors import NotSupportedLocallyError
-from lakeshift.lake.folder import FolderLake, NoSuchBucketError
+from sqlglot import exp
+
+from lakeshift.lake.folder import FolderLake, NoSuchBucketError, ObjectInfo
 from lakeshift.redshift.engine import Connection
-from lakeshift.redshift.errors import RedshiftError
+from lakeshift.redshift.errors import RedshiftError, syntax_error
 from lakeshift.redshift.load_log import now
 from lakeshift.redshift.load_sources import split_url
-from lakeshift.redshift.rewriting import Rewriter
+from lakeshift.redshift.reading import parse_query
+from lakeshift.redshift.rewriting import Rewriter, Rewritten
 from lakeshift.redshift.statements import Unload
+from lakeshift.redshift.tokens import split_statements
+from lakeshift.redshift.types import SqlType, from_engine_type
+from lakeshift.redshift.unload_parts import Part, Place, partition_folder, split_file
+from lakeshift.redshift.unload_text import row_text
 
 __all__ = ["Unloader"]
 
-_PAGE: Final = "https://docs.aws.amazon.com/redshift/latest/dg/r_UNLOAD.html"
+# Redshift writes a file for each slice; two slices are those of the smallest cluster.
+_SLICES: Final = 2
+_STAGE: Final = "temp.main.ls_unload"
 
 
-def _literal(text: str) -> str:
-    return "'" + text.replace("'", "''") + "'"
+@dataclass(slots=True)
+class _Written:
+    """One object and its rows."""
+
+    info: ObjectInfo
+    rows: int
+
+    @property
+    def url(self) -> str:
+        return f"s3://{self.info.bucket}/{self.info.key}"
 
 
 class Unloader:
@@ -42,12 +59,25 @@ class Unloader:
         self._database = database
 
     def run(self, statement: Unload, query: int) -> int:
-        """Write the objects; the rows unloaded."""
-        options = statement.options
-        for option in ("PARTITION", "MAXFILESIZE", "ROWGROUPSIZE", "ADDQUOTES", "ESCAPE"):
-            if option in options:
-                raise NotSupportedLocallyError(f"UNLOAD option {option}", "Leave it out.", _PAGE)
+        """Write the objects; the rows unloaded. Raises RedshiftError with nothing written that was not there."""
         bucket, prefix = split_url(statement.target)
+        rewritten = self._rewriter.tree(_only_query(statement.query))
+        columns = self._stage(rewritten, statement)
+        folder = Path(tempfile.mkdtemp(prefix=".ls-unload-", dir=self._lake.root))
+        try:
+            # Every file is made before an object is touched: a query that fails leaves the prefix as it was.
+            parts = self._parts(statement, columns, folder)
+            self._clear(statement, bucket, prefix)
+            written = [self._place(part, bucket, prefix) for part in parts]
+        finally:
+            shutil.rmtree(folder, ignore_errors=True)
+            self._connection.run(f"DROP TABLE IF EXISTS {_STAGE}")
+        self._manifest(statement, columns, written, bucket, prefix)
+        self._note(query, written)
+        return sum(one.rows for one in written)
+
+    def _clear(self, statement: Unload, bucket: str, prefix: str) -> None:
+        options = statement.options
         try:
             there = [info.key for info in self._lake.list(bucket, prefix)]
         except NoSuchBucketError as error:
@@ -62,46 +92,108 @@ class Unloader:
                 "manually removing the target files in S3, or using the ALLOWOVERWRITE option.",
                 "XX000",
             )
-        return self._write(statement, query, bucket, prefix)
 
-    def _write(self, statement: Unload, query: int, bucket: str, prefix: str) -> int:
-        options = statement.options
-        rewritten = self._rewriter.query(statement.query)
-        suffix = "000" if str(options.get("PARALLEL", "ON")) in ("OFF", "FALSE") else "0000_part_00"
-        extension = (
-            ".parquet" if "PARQUET" in options else "." + str(options["EXTENSION"]) if "EXTENSION" in options else ""
-        )
-        zipped = ".gz" if "GZIP" in options else ".zst" if "ZSTD" in options else ""
-        key = f"{prefix}{suffix}{extension}{zipped}"
-        folder = Path(tempfile.mkdtemp(prefix=".ls-unload-", dir=self._lake.root))
-        try:
-            file = folder / "part"
-            rows = self._connection.count(f"COPY ({rewritten.sql}) TO {_literal(str(file))} ({self._format(options)})")
-            info = self._lake.put(bucket, key, file.read_bytes())
-        finally:
-            shutil.rmtree(folder, ignore_errors=True)
-        url = f"s3://{bucket}/{key}"
-        if "MANIFEST" in options:
-            entry: dict[str, Any] = {"url": url}
-            if "VERBOSE" in options or "PARQUET" in options:
-                entry["meta"] = {"content_length": info.size, "record_count": rows}
-            self._lake.put(bucket, f"{prefix}manifest", json.dumps({"entries": [entry]}, indent=2).encode())
-        self._log.run(
-            "INSERT INTO _lakeshift.unloads VALUES (?, ?, ?, ?, ?, ?)",
-            [query, self._database, url, rows, info.size, now()],
-        )
-        return rows
+    def _stage(self, rewritten: Rewritten, statement: Unload) -> list[tuple[str, SqlType]]:
+        """The query's rows, in their order, as a table; names and types of its columns."""
+        self._connection.run(f"CREATE OR REPLACE TEMP TABLE ls_unload AS {rewritten.sql}")
+        described = self._connection.rows(f"DESCRIBE {_STAGE}")
+        known = rewritten.known([str(name) for name, *_ in described])
+        columns = [
+            (str(name), ours if ours is not None else from_engine_type(str(engine)))
+            for (name, engine, *_), ours in zip(described, known, strict=True)
+        ]
+        names = [name for name, _ in columns]
+        for name in statement.options.get("PARTITION") or ():  # type: ignore[union-attr]
+            if name not in names:
+                raise RedshiftError(f'column "{name}" in PARTITION BY is not in the result of the query', "42703")
+        if (
+            "PARTITION" in statement.options
+            and "INCLUDE" not in statement.options
+            and len(names)
+            == len(
+                statement.options["PARTITION"]  # type: ignore[arg-type]
+            )
+        ):
+            raise RedshiftError("All columns are in PARTITION BY; use INCLUDE to keep them in the files", "0A000")
+        return columns
 
-    @staticmethod
-    def _format(options: dict[str, str | bool | tuple[str, ...]]) -> str:
-        if "PARQUET" in options:
-            return "FORMAT parquet, COMPRESSION snappy"
-        zipped = "gzip" if "GZIP" in options else "zstd" if "ZSTD" in options else "none"
-        csv = "CSV" in options
-        delimiter = str(options.get("DELIMITER", "," if csv else "|"))
-        quote = '"' if csv else ""
-        return (
-            f"FORMAT csv, HEADER {'true' if 'HEADER' in options else 'false'}, DELIMITER {_literal(delimiter)}, "
-            f"QUOTE {_literal(quote)}, ESCAPE {_literal(quote)}, NULLSTR {_literal(str(options.get('NULL', '')))}, "
-            f"COMPRESSION {zipped}"
-        )
+    def _parts(self, statement: Unload, columns: list[tuple[str, SqlType]], folder: Path) -> list[Part]:
+        keys = list(statement.options.get("PARTITION") or ())  # type: ignore[arg-type]
+        kept = [one for one in columns if one[0] not in keys or "INCLUDE" in statement.options]
+        if not keys:
+            return self._files(statement, kept, "true", "", folder)
+        names = ", ".join(f'"{name.replace(chr(34), chr(34) * 2)}"' for name in keys)
+        groups = self._connection.rows(f"SELECT DISTINCT {names} FROM {_STAGE} ORDER BY ALL")
+        parts: list[Part] = []
+        for values in groups:
+            where, place = partition_folder(keys, list(values))
+            parts += self._files(statement, kept, where, place, folder)
+        return parts
+
+    def _files(
+        self, statement: Unload, columns: list[tuple[str, SqlType]], where: str, place: str, folder: Path
+    ) -> list[Part]:
+        serial = str(statement.options.get("PARALLEL", "ON")) in ("OFF", "FALSE")
+        total = int(self._connection.rows(f"SELECT count(*) FROM {_STAGE} WHERE {where}")[0][0])
+        # A file a slice from 10,000 rows on: below that the small file of a second slice says nothing.
+        slices = 1 if serial or total < 10_000 else _SLICES
+        parts: list[Part] = []
+        for number in range(slices):
+            start, end = total * number // slices, total * (number + 1) // slices
+            rows = f"SELECT * FROM {_STAGE} WHERE {where} LIMIT {end - start} OFFSET {start}"
+            parts += split_file(
+                self._connection, statement.options, row_text(columns, statement.options), rows, end - start,
+                Place(folder, place, number, serial),
+            )  # fmt: skip
+        return parts
+
+    def _place(self, part: Part, bucket: str, prefix: str) -> _Written:
+        return _Written(self._lake.put(bucket, f"{prefix}{part.name}", part.file.read_bytes()), part.rows)
+
+    def _manifest(
+        self, statement: Unload, columns: list[tuple[str, SqlType]], written: list[_Written], bucket: str, prefix: str
+    ) -> None:
+        if "MANIFEST" not in statement.options:
+            return
+        verbose = "VERBOSE" in statement.options
+        entries: list[dict[str, Any]] = []
+        for one in written:
+            entry: dict[str, Any] = {"url": one.url}
+            if verbose or "PARQUET" in statement.options:
+                entry["meta"] = {"content_length": one.info.size, "record_count": one.rows}
+            entries.append(entry)
+        document: dict[str, Any] = {"entries": entries}
+        if verbose:
+            document["schema"] = {"elements": [{"name": name, "type": _schema_type(kind)} for name, kind in columns]}
+            document["meta"] = {
+                "content_length": sum(one.info.size for one in written),
+                "record_count": sum(one.rows for one in written),
+            }
+            document["author"] = {"name": "Amazon Redshift", "version": "1.0.0"}
+        self._lake.put(bucket, f"{prefix}manifest", json.dumps(document, indent=2).encode())
+
+    def _note(self, query: int, written: list[_Written]) -> None:
+        for one in written:
+            self._log.run(
+                "INSERT INTO _lakeshift.unloads VALUES (?, ?, ?, ?, ?, ?)",
+                [query, self._database, one.url, one.rows, one.info.size, now()],
+            )
+
+
+def _only_query(sql: str) -> Any:
+    """The tree of the one query; anything else is the syntax error Redshift has for it."""
+    if len(split_statements(sql)) != 1:
+        raise syntax_error(";")
+    tree = parse_query(sql)
+    if not isinstance(tree, exp.Query):
+        raise syntax_error(sql.split(maxsplit=1)[0])
+    return tree
+
+
+def _schema_type(kind: SqlType) -> dict[str, Any]:
+    told: dict[str, Any] = {"base": kind.name}
+    if kind.length is not None:
+        told["max_length"] = kind.length
+    if kind.name == "numeric":
+        told |= {"precision": kind.precision, "scale": kind.scale}
+    return told

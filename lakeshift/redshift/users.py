@@ -26,6 +26,10 @@ CREATE TABLE IF NOT EXISTS _lakeshift.users (
 CREATE TABLE IF NOT EXISTS _lakeshift.groups (id BIGINT, name VARCHAR);
 CREATE TABLE IF NOT EXISTS _lakeshift.roles (id BIGINT, name VARCHAR, owner VARCHAR);
 CREATE TABLE IF NOT EXISTS _lakeshift.members (container VARCHAR, member VARCHAR);
+CREATE OR REPLACE VIEW _lakeshift.grantees AS WITH RECURSIVE found(member, grantee) AS (
+    (SELECT name, name FROM _lakeshift.users UNION SELECT name, 'public' FROM _lakeshift.users)
+    UNION SELECT f.member, m.container FROM found f JOIN _lakeshift.members m ON m.member = f.grantee
+) SELECT member, grantee FROM found;
 """
 _COLUMNS: Final = "id, name, password, superuser, createdb, syslog, valid_until, connection_limit, session_timeout"
 _SHORTEST: Final = 8

@@ -4,21 +4,22 @@ from __future__ import annotations
 
 import itertools
 import threading
-from collections.abc import Callable
 from dataclasses import replace
 from pathlib import Path
-from typing import Any
 
 from lakeshift.lake.folder import FolderLake
 from lakeshift.redshift.catalog import CATALOG_DDL
 from lakeshift.redshift.databases import DATABASES_DDL, Databases
 from lakeshift.redshift.engine import Connection, open_file
 from lakeshift.redshift.errors import RedshiftError
+from lakeshift.redshift.external_port import TableCatalog
+from lakeshift.redshift.external_views import EXTERNAL_DDL
 from lakeshift.redshift.leader import LEADER_DDL
 from lakeshift.redshift.library import LIBRARY_DDL
+from lakeshift.redshift.load_views import LOAD_DDL
 from lakeshift.redshift.query_log import QueryLog
 from lakeshift.redshift.session import Session
-from lakeshift.redshift.sessions import Sessions
+from lakeshift.redshift.sessions import Sessions, Shared
 from lakeshift.redshift.system_views import SYSTEM_VIEWS_DDL
 from lakeshift.redshift.users import USERS_DDL, User, Users, md5_of
 
@@ -28,10 +29,10 @@ __all__ = ["Warehouse"]
 class Warehouse:
     """A cluster's data and catalog in ``file``; COPY and UNLOAD see the objects of ``lake``. Safe to share by threads.
 
-    ``glue`` is for external schemas, which are refused so far.
+    ``glue`` is the table catalog behind external schemas.
     """
 
-    def __init__(self, file: Path, lake: FolderLake, glue: Callable[..., Any] | None = None) -> None:
+    def __init__(self, file: Path, lake: FolderLake, glue: TableCatalog | None = None) -> None:
         self.file = file
         self.lake = lake
         self.glue = glue
@@ -41,7 +42,7 @@ class Warehouse:
         for script in (CATALOG_DDL, USERS_DDL, DATABASES_DDL):
             self._root.run(script)
         self.sessions = Sessions()
-        for statement in (*LIBRARY_DDL, *SYSTEM_VIEWS_DDL, *LEADER_DDL):
+        for statement in (*LOAD_DDL, *EXTERNAL_DDL, *LIBRARY_DDL, *SYSTEM_VIEWS_DDL, *LEADER_DDL):
             self._root.run(statement)
         self._queries = QueryLog(self.log())
 
@@ -94,10 +95,8 @@ class Warehouse:
 
     def _session(self, database: str, user: str) -> Session:
         with self._lock:
-            return Session(
-                self._root.cursor(), self.log(), self._queries, self.lake, database, user, next(self._pids),
-                self.sessions,
-            )  # fmt: skip
+            shared = Shared(self._queries, self.lake, self.sessions, self.glue)
+            return Session(self._root.cursor(), self.log(), shared, database, user, next(self._pids))
 
     def log(self) -> Connection:
         """A connection outside of every session's transaction, for what must survive a rollback."""

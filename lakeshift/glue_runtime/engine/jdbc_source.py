@@ -14,6 +14,7 @@ from lakeshift.glue_runtime.bookmarks import JdbcBookmark
 from lakeshift.glue_runtime.engine import job
 from lakeshift.glue_runtime.engine.catalog import CatalogTable, connection_properties
 from lakeshift.glue_runtime.engine.frame import GlueFrame
+from lakeshift.glue_runtime.engine.jdbc_keys import default_keys
 from lakeshift.glue_runtime.engine.options import flag, number
 
 __all__ = ["JdbcTable", "jdbc_properties", "read_jdbc", "read_jdbc_table"]
@@ -79,34 +80,76 @@ def _row(parts: Sequence[str]) -> str:
     return "(" + ", ".join(parts) + ")" if len(parts) > 1 else parts[0]
 
 
-def _new_rows(spark: SparkSession, source: JdbcTable, options: Mapping[str, Any], context: str) -> JdbcTable:
+@dataclass(frozen=True)
+class _Keys:
+    """The columns a bookmark goes by, and their direction."""
+
+    names: tuple[str, ...]
+    ascending: bool
+
+    def row(self) -> str:
+        return _row(self.names)
+
+    def beyond(self, last: Sequence[str] | None) -> list[str]:
+        """The condition for rows after ``last``; none where nothing was read yet."""
+        return [] if last is None else [f"{self.row()} {'>' if self.ascending else '<'} {_row_of(last)}"]
+
+    def up_to(self, last: Sequence[str]) -> str:
+        return f"{self.row()} {'<=' if self.ascending else '>='} {_row_of(last)}"
+
+    def last_of(self, state: JdbcBookmark | None) -> tuple[str, ...] | None:
+        """Where ``state`` ends, if it is of these keys: other keys begin anew."""
+        same = state is not None and (state.keys, state.ascending) == (self.names, self.ascending)
+        return state.last if same and state is not None else None
+
+
+def _row_of(values: Sequence[str]) -> str:
+    return _row([_literal(value) for value in values])
+
+
+def _new_rows(spark: SparkSession, source: JdbcTable, keys: _Keys, context: str) -> JdbcTable:
     """Return the source cut to what the bookmark has not seen, and note where it ends.
 
-    The upper end is asked for first and is part of the condition: rows that arrive later belong to the next run.
+    The upper end is asked for first and is part of the condition: rows that arrive later belong to the next run. A
+    paused bookmark's range has both its ends from earlier runs, and notes nothing.
     """
-    before = job.current.jdbc(context)
-    given = options["jobBookmarkKeys"]
-    keys = [given] if isinstance(given, str) else [str(k) for k in given]
-    ascending = str(options.get("jobBookmarkKeysSortOrder") or "asc").lower() == "asc"
-    order, beyond, up_to = ("desc", ">", "<=") if ascending else ("asc", "<", ">=")
-    if before and (before.keys != tuple(keys) or before.ascending != ascending):
-        before = None
-    last = before.last if before else None
-    conditions = [] if last is None else [f"{_row(keys)} {beyond} {_row([_literal(v) for v in last])}"]
+    last = keys.last_of(job.current.jdbc(context))
+    conditions = keys.beyond(last)
+    if job.current.ranged:
+        last = keys.last_of(job.current.jdbc_until(context))
+        return _cut(source, [*conditions, "1 = 0" if last is None else keys.up_to(last)])
     where = f" WHERE {' AND '.join(conditions)}" if conditions else ""
-    texts = ", ".join(f"({k})::text AS k{i}" for i, k in enumerate(keys))
-    ordering = ", ".join(f"{k} {order}" for k in keys)
+    texts = ", ".join(f"({k})::text AS k{i}" for i, k in enumerate(keys.names))
+    ordering = ", ".join(f"{k} {'desc' if keys.ascending else 'asc'}" for k in keys.names)
     # Names are the script's own; values are quoted.
     end = f"(SELECT {texts} FROM {source.dbtable}{where} ORDER BY {ordering} LIMIT 1) AS bookmark"  # noqa: S608
     found = _load(spark, JdbcTable(source.properties, end), []).first()
-    if found is None:
-        conditions = ["1 = 0"]
-    else:
+    if found is not None:
         last = tuple(found)
-        conditions.append(f"{_row(keys)} {up_to} {_row([_literal(v) for v in last])}")
-    job.current.note_jdbc(context, JdbcBookmark(tuple(keys), ascending, last))
+    conditions.append("1 = 0" if found is None else keys.up_to(tuple(found)))
+    job.current.note_jdbc(context, JdbcBookmark(keys.names, keys.ascending, last))
+    return _cut(source, conditions)
+
+
+def _cut(source: JdbcTable, conditions: Sequence[str]) -> JdbcTable:
     cut = f"(SELECT * FROM {source.dbtable} WHERE {' AND '.join(conditions)}) AS unseen"  # noqa: S608
     return JdbcTable(source.properties, cut)
+
+
+def _keys_of(spark: SparkSession, source: JdbcTable, options: Mapping[str, Any]) -> _Keys | None:
+    """The keys that the options name, or the table's own; None, with a warning, where there are none."""
+    given = options.get("jobBookmarkKeys")
+    names = [given] if isinstance(given, str) else [str(k) for k in given or []]
+    if not names:
+
+        def ask(query: str) -> Any:
+            return _load(spark, JdbcTable(source.properties, f"({query}) AS asked"), []).first()
+
+        names, reason = default_keys(source.dbtable, ask)
+        if not names:
+            _log.warning("%s is read whole, without a bookmark: %s. Name jobBookmarkKeys.", source.dbtable, reason)
+            return None
+    return _Keys(tuple(names), str(options.get("jobBookmarkKeysSortOrder") or "asc").lower() == "asc")
 
 
 def read_jdbc(
@@ -122,10 +165,8 @@ def read_jdbc(
         raise ValueError("A JDBC source needs dbtable")
     source = JdbcTable(jdbc_properties(options, catalog_id), str(table))
     if job.current.remembers(context):
-        if options.get("jobBookmarkKeys"):
-            source = _new_rows(spark, source, options, context)
-        else:
-            _log.warning("%s has no jobBookmarkKeys: it is read whole; primary keys are not looked up here", table)
+        keys = _keys_of(spark, source, options)
+        source = _new_rows(spark, source, keys, context) if keys else source
     return GlueFrame(_load(spark, source, _hash_predicates(options)))
 
 

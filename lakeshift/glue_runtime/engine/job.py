@@ -4,17 +4,31 @@ from __future__ import annotations
 
 import logging
 import time
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any, TypeVar
 
 from lakeshift.glue_runtime.bookmark_store import BookmarkStore, StoredBookmark
-from lakeshift.glue_runtime.bookmarks import FileFact, JdbcBookmark, S3Bookmark, advance, between, bounded, pending
+from lakeshift.glue_runtime.bookmarks import (
+    MAX_BAND,
+    FileFact,
+    JdbcBookmark,
+    S3Bookmark,
+    advance,
+    between,
+    bounded,
+    pending,
+    within_band,
+)
 
 __all__ = ["JobState", "current"]
 
 _log = logging.getLogger(__name__)
 File = TypeVar("File", bound=FileFact)
+
+
+def _milliseconds() -> int:
+    return int(time.time() * 1000)
 
 
 @dataclass
@@ -29,13 +43,15 @@ class JobState:
     before: StoredBookmark = field(default_factory=StoredBookmark)
     until: StoredBookmark | None = None
     after: dict[str, dict[str, Any]] = field(default_factory=dict)
+    now: Callable[[], int] = _milliseconds
+    open_store: Callable[[str], BookmarkStore] = BookmarkStore
 
     def init(self, name: str, arguments: Mapping[str, str]) -> None:
         """Begin the job: read the bookmark where the option asks for it."""
         self.name, self.run_id = name, str(arguments.get("JOB_RUN_ID") or "")
         self.option = str(arguments.get("job_bookmark_option") or "job-bookmark-disable")
         self.initialized, self.after, self.until = True, {}, None
-        self.store = None if self.option == "job-bookmark-disable" else BookmarkStore(name)
+        self.store = None if self.option == "job-bookmark-disable" else self.open_store(name)
         if self.store is None:
             return
         start, end = arguments.get("job_bookmark_from"), arguments.get("job_bookmark_to")
@@ -49,18 +65,31 @@ class JobState:
         return self.store is not None and bool(context)
 
     def select_files(
-        self, context: str, files: Sequence[File], *, max_files: int | None = None, max_bytes: int | None = None
+        self,
+        context: str,
+        files: Sequence[File],
+        *,
+        max_files: int | None = None,
+        max_bytes: int | None = None,
+        band: int | None = None,
+        max_in_band: int | None = None,
     ) -> list[File]:
-        """Return which of a source's ``files`` this run reads, and note the state to commit."""
+        """Return which of a source's ``files`` this run reads, and note the state to commit.
+
+        ``max_files`` and ``max_bytes`` bound the run (boundedFiles, boundedSize); ``band`` is the width of the
+        consistency window in milliseconds (maxBand) and ``max_in_band`` how many of its files one run takes.
+        https://docs.aws.amazon.com/glue/latest/dg/aws-glue-programming-etl-connect-s3-home.html
+        """
         if not self.remembers(context):
             return list(files)
-        now = int(time.time() * 1000)
+        now, band = self.now(), MAX_BAND if band is None else band
         state = self._s3(self.before, context)
         if self.until is not None:
-            return between(state, self._s3(self.until, context), files, now)
-        waiting = pending(state, files, now)
-        taken = bounded(waiting, max_files, max_bytes)
-        self.after[context] = advance(state, taken, complete=len(taken) == len(waiting), now=now).to_json()
+            return between(state, self._s3(self.until, context), files, now, band)
+        waiting = pending(state, files, now, band)
+        taken = within_band(bounded(waiting, max_files, max_bytes), max_in_band, now, band)
+        complete = len(taken) == len(waiting)
+        self.after[context] = advance(state, taken, complete=complete, now=now, band=band).to_json()
         _log.info("bookmark %s/%s: %d of %d files are new", self.name, context, len(taken), len(files))
         return taken
 
@@ -71,12 +100,35 @@ class JobState:
 
     def jdbc(self, context: str) -> JdbcBookmark | None:
         """Return what is remembered of a JDBC source, or None."""
-        state = self.before.contexts.get(context)
+        return self._jdbc(self.before, context)
+
+    def jdbc_until(self, context: str) -> JdbcBookmark | None:
+        """Return where a paused bookmark's range ends for a JDBC source; None outside a range, or before any row."""
+        return None if self.until is None else self._jdbc(self.until, context)
+
+    @staticmethod
+    def _jdbc(stored: StoredBookmark, context: str) -> JdbcBookmark | None:
+        state = stored.contexts.get(context)
         return JdbcBookmark.of_json(state) if state and state.get("type") == "jdbc" else None
+
+    @property
+    def ranged(self) -> bool:
+        """Whether the run reads a range that earlier runs have read (``--job-bookmark-from`` and ``-to``)."""
+        return self.until is not None
 
     def note_jdbc(self, context: str, state: JdbcBookmark) -> None:
         """Note the state to commit for a JDBC source."""
         self.after[context] = state.to_json()
+
+    def counter(self, context: str) -> int:
+        """Return the last number a transform of earlier runs gave out, 0 at first (Relationalize's keys)."""
+        state = self.before.contexts.get(context) if self.remembers(context) else None
+        return int(state["last"]) if state and state.get("type") == "counter" else 0
+
+    def note_counter(self, context: str, last: int) -> None:
+        """Note the number to go on from in the next run."""
+        if self.remembers(context):
+            self.after[context] = {"type": "counter", "last": last}
 
     def commit(self) -> None:
         """Store what the sources noted: all contexts at once or none."""

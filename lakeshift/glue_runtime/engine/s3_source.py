@@ -44,6 +44,8 @@ def choose_files(listing: Listing, options: Mapping[str, Any], context: str) -> 
         listing.files,
         max_files=number(options, "boundedFiles"),
         max_bytes=number(options, "boundedSize"),
+        band=number(options, "maxBand"),
+        max_in_band=number(options, "maxFilesInBand"),
     )
     if listing.whole and len(chosen) == len(listing.files) and len(chosen) > len(listing.roots):
         return FileSet(listing.roots, recursive=True, files=tuple(chosen))

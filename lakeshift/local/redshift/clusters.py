@@ -13,6 +13,7 @@ from moto.secretsmanager.models import secretsmanager_backends
 
 from lakeshift.local.context import ACCOUNT, REGION, LocalContext
 from lakeshift.local.redshift.failures import ResourceNotFoundException, ValidationException
+from lakeshift.local.redshift.glue_tables import GlueTables
 from lakeshift.local.redshift_serverless.backend import redshiftserverless_backends
 from lakeshift.redshift import RedshiftError, Session, Warehouse
 
@@ -69,6 +70,7 @@ class Clusters:
         self._lock = threading.Lock()
         self._open: dict[str, Warehouse] = {}
         self._provisioned: dict[str, Facts] = {}
+        self._glue = GlueTables(context)
 
     def caller(self, request: dict[str, Any], account: str, region: str) -> Caller:
         """Check who is asked for and by whom; raises ValidationException."""
@@ -133,7 +135,7 @@ class Clusters:
         with self._lock:
             if facts.key not in self._open:
                 file = self._context.state.warehouse / f"{facts.key}.duckdb"
-                self._open[facts.key] = Warehouse(file, self._context.lake)
+                self._open[facts.key] = Warehouse(file, self._context.lake, self._glue)
                 self._provisioned.pop(facts.key, None)
             if self._provisioned.get(facts.key) != facts:
                 self._open[facts.key].provision(facts.database, facts.user, facts.password)

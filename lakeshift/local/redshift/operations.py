@@ -5,6 +5,7 @@ https://docs.aws.amazon.com/redshift-data/latest/APIReference/API_Operations.htm
 
 from __future__ import annotations
 
+import hashlib
 import json
 import uuid
 from collections.abc import Callable
@@ -61,7 +62,7 @@ class DataApi:
             raise ValidationException(f"SessionKeepAliveSeconds must be between 0 and {_LONGEST_SESSION}.")
         parameters = _parameters(request)
         token = request.get("ClientToken")
-        asked = json.dumps({key: value for key, value in request.items() if key != "WaitTimeSeconds"}, sort_keys=True)
+        asked = _fingerprint(request)
         known = self._records.by_token(token) if token else None
         if known is not None:
             if known.request != asked:
@@ -88,6 +89,7 @@ class DataApi:
             texts=sqls,
             mode=(request.get("ExecutionMode") or "TRANSACTION") if batch else None,
         )
+        children: list[Record] = []
         if batch:
             for number, sql in enumerate(sqls, start=1):
                 child = Record(
@@ -101,8 +103,9 @@ class DataApi:
                     format=record.format,
                 )
                 self._records.write(child)
+                children.append(child)
                 record.children.append(child.id)
-        self._runner.submit(record, caller, keep)
+        self._runner.submit(record, children, caller, keep)
         wait = float(request.get("WaitTimeSeconds") or 0)
         if wait:
             self._records.wait(record.id, min(wait, _LONGEST_WAIT))
@@ -320,3 +323,9 @@ def _summary(record: Record) -> dict[str, Any]:
         QueryParameters=record.parameters or None,
         SessionId=record.session,
     )
+
+
+def _fingerprint(request: dict[str, Any]) -> str:
+    """What a ClientToken was used with; the request itself may hold secrets."""
+    asked = json.dumps({key: value for key, value in request.items() if key != "WaitTimeSeconds"}, sort_keys=True)
+    return hashlib.sha256(asked.encode()).hexdigest()

@@ -12,6 +12,7 @@ from pathlib import Path
 from typing import Any, Final
 
 from lakeshift.redshift import RedshiftError
+from lakeshift.redshift.load_access import redacted
 
 __all__ = ["FINAL_STATES", "Record", "Records"]
 
@@ -84,12 +85,13 @@ class Records:
             self._base.execute("DELETE FROM statements WHERE created < ?", [oldest])
 
     def write(self, record: Record) -> None:
-        """Keep the record as it is now, and wake those who wait for it."""
+        """Keep the record as it is now, its SQL without secrets, and wake those who wait for it."""
         record.updated = time.time()
+        kept = asdict(record) | {"sql": redacted(record.sql), "texts": [redacted(text) for text in record.texts]}
         with self._changed:
             self._base.execute(
                 "INSERT OR REPLACE INTO statements VALUES (?, ?, ?, ?)",
-                [record.id, record.created, record.token, json.dumps(asdict(record))],
+                [record.id, record.created, record.token, json.dumps(kept)],
             )
             self._changed.notify_all()
 

@@ -37,7 +37,7 @@ class Runner:
         self._active = 0
         self._kept = KeptSessions()
 
-    def submit(self, record: Record, caller: Caller, keep: int) -> None:
+    def submit(self, record: Record, children: list[Record], caller: Caller, keep: int) -> None:
         """Run the record's statement, or its children as one transaction, soon."""
         if keep and record.session is None:
             self._kept.check_room()
@@ -47,7 +47,7 @@ class Runner:
                 raise ActiveStatementsExceededException(_MOST_ACTIVE)
             self._active += 1
         self._records.write(record)
-        self._pool.submit(self._run, record, caller, keep)
+        self._pool.submit(self._run, record, children, caller, keep)
 
     def claim(self, identifier: str) -> Caller:
         """The caller of a kept session, which is busy from now on; raises ValidationException."""
@@ -68,9 +68,8 @@ class Runner:
             session.interrupt()
         return True
 
-    def _run(self, record: Record, caller: Caller, keep: int) -> None:
+    def _run(self, record: Record, children: list[Record], caller: Caller, keep: int) -> None:
         begun = time.monotonic_ns()
-        children = [child for child in map(self._records.get, record.children) if child]
         try:
             self._stop_if_cancelled(record)
             session = self._session(record, caller)

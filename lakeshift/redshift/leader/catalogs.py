@@ -45,18 +45,6 @@ _EMPTY: Final = {
     "pg_statistic_ext": "oid BIGINT, stxrelid BIGINT, stxnamespace BIGINT, stxname VARCHAR, stxkeys VARCHAR",
     "pg_publication": "oid BIGINT, pubname VARCHAR, puballtables BOOLEAN",
     "pg_publication_rel": "prrelid BIGINT, prpubid BIGINT",
-    "svv_external_columns": (
-        "redshift_database_name VARCHAR, schemaname VARCHAR, tablename VARCHAR, columnname VARCHAR, external_type "
-        "VARCHAR, columnnum INTEGER, part_key INTEGER, is_nullable VARCHAR"
-    ),
-    "svv_external_schemas": (
-        "esoid BIGINT, eskind INTEGER, schemaname VARCHAR, esowner BIGINT, databasename VARCHAR, esoptions VARCHAR"
-    ),
-    "svv_external_tables": (
-        "redshift_database_name VARCHAR, schemaname VARCHAR, tablename VARCHAR, tabletype VARCHAR, location VARCHAR, "
-        "input_format VARCHAR, output_format VARCHAR, serialization_lib VARCHAR, serde_parameters VARCHAR, compressed "
-        "INTEGER, parameters VARCHAR"
-    ),
     "svv_mv_info": (
         "database_name VARCHAR, schema_name VARCHAR, user_name VARCHAR, name VARCHAR, is_stale VARCHAR, "
         "owner_user_name "

@@ -113,11 +113,12 @@ LEADER_FUNCTIONS: Final = {
     "current_user": "getvariable('user')",
     "session_user": "getvariable('user')",
     "current_setting": (
-        '(SELECT any_value(s.setting) FROM _lakeshift."leader_pg_settings" s WHERE s.name = lower({0}))'
+        'coalesce((SELECT any_value(s.setting) FROM _lakeshift."leader_pg_settings" s WHERE s.name = lower({0})), '
+        "main.ls_setting({0}))"
     ),
-    "has_schema_privilege": "true",
-    "has_table_privilege": "true",
-    "has_database_privilege": "true",
+    "has_schema_privilege": "main.ls_privilege({0}, 'SCHEMA', {1}, {2})",
+    "has_table_privilege": "main.ls_privilege({0}, 'TABLE', {1}, {2})",
+    "has_database_privilege": "main.ls_privilege({0}, 'DATABASE', {1}, {2})",
     "pg_is_in_recovery": "false",
     "inet_server_addr": "CAST('127.0.0.1' AS VARCHAR)",
     "quote_ident": "'\"' || replace({0}, '\"', '\"\"') || '\"'",

@@ -221,9 +221,12 @@ def _call(node: Any) -> None:
             raise RedshiftError(f"function {name}() does not exist", "42883")
         return
     arguments = [argument.sql(dialect="duckdb") for argument in node.expressions]
+    if name.startswith("has_") and len(arguments) == 2:  # the user is left out
+        arguments.insert(0, "getvariable('user')")
     for index, argument in enumerate(arguments):
         template = template.replace(f"{{{index}}}", f"({argument})")
-    template = re.sub(r"\{\d\}", "NULL", template)
+    if re.search(r"\{\d\}", template):
+        raise RedshiftError(f"function {name}() does not exist", "42883")
     node.replace(exp.Var(this=template))
 
 

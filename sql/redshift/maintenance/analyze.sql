@@ -4,3 +4,6 @@ ANALYZE flights.fact_weather;
 ANALYZE flights.dim_airports;
 ANALYZE flights.dim_carriers;
 ANALYZE flights.dim_planes;
+ANALYZE flights.dim_airports_history;
+ANALYZE flights.dim_carriers_history;
+ANALYZE flights.dim_planes_history;

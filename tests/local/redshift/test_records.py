@@ -76,3 +76,14 @@ def test_token_finds_its_statement(records: Records) -> None:
     assert found is not None
     assert found.id == "a"
     assert records.by_token("twice") is None
+
+
+def test_file_holds_no_secret(file: Path) -> None:
+    records = Records(file)
+    sql = "COPY t FROM 's3://b/k' CREDENTIALS 'aws_access_key_id=AKIAEXAMPLE;aws_secret_access_key=sesame'"
+    records.write(Record("1", {}, "dev", "ann", sql, texts=[sql]))
+    kept = records.get("1")
+    records.close()
+    assert kept is not None
+    assert kept.sql == "COPY t FROM 's3://b/k' CREDENTIALS ''"
+    assert b"sesame" not in b"".join(one.read_bytes() for one in file.parent.iterdir())

@@ -168,6 +168,46 @@ def test_several_statements_in_one_query(wire: Wire) -> None:
     assert found == [[(1,)], [(2,)]]
 
 
+def test_cursor_with_a_name_gives_its_rows_in_parts(wire: Wire) -> None:
+    connection = _psycopg2(wire)
+    cursor = connection.cursor("parts")
+    cursor.itersize = 2
+    cursor.execute("SELECT n, 'row ' || n FROM (SELECT 1 AS n UNION ALL SELECT 2 UNION ALL SELECT 3) AS t ORDER BY n")
+    assert cursor.fetchone() == (1, "row 1")
+    assert list(cursor) == [(2, "row 2"), (3, "row 3")]
+    cursor.close()
+    connection.close()
+
+
+def test_cursor_of_the_server_is_fetched_from(connection: Any) -> None:
+    cursor = connection.cursor()
+    cursor.execute("DECLARE c CURSOR FOR SELECT 1 AS n UNION ALL SELECT 2 ORDER BY n")
+    for expected in ([1], [2]):
+        cursor.execute("FETCH NEXT FROM c")
+        assert [column[0] for column in cursor.description] == ["n"]
+        assert list(cursor.fetchone()) == expected
+    cursor.execute("CLOSE c")
+    connection.rollback()
+
+
+def test_procedure_is_called_and_answers(connection: Any) -> None:
+    cursor = connection.cursor()
+    cursor.execute("CREATE TABLE t AS SELECT 20 AS a UNION ALL SELECT 22")
+    cursor.execute(
+        "CREATE PROCEDURE total (more IN int, found OUT int) AS $$ BEGIN SELECT INTO found sum(a) + more FROM t; END; "
+        "$$ LANGUAGE plpgsql"
+    )
+    cursor.execute("CALL total(1)")
+    assert list(cursor.fetchone()) == [43]
+
+
+def test_prepared_statement_of_the_server_is_executed(connection: Any) -> None:
+    cursor = connection.cursor()
+    cursor.execute("PREPARE more (int) AS SELECT $1 + 1 AS n")
+    cursor.execute("EXECUTE more (41)")
+    assert list(cursor.fetchone()) == [42]
+
+
 def test_running_statement_is_cancelled(wire: Wire) -> None:
     connection = wire.connect()
     connection.execute("CREATE TABLE t AS SELECT 1 AS n")

@@ -22,9 +22,9 @@ ARGUMENTS = StageArguments(
 )
 
 
-def lake(*sets: str) -> FakeS3:
-    """Load sets ``<run>/<name>`` of three rows each, and the SQL files of this repository as they are deployed."""
-    document = json.dumps(manifest([LoadFile("s3://lake-marts/x.parquet", 10, 3)])).encode()
+def lake(*sets: str, rows: int = 3) -> FakeS3:
+    """Load sets ``<run>/<name>`` of ``rows`` each, and the SQL files of this repository as they are deployed."""
+    document = json.dumps(manifest([LoadFile("s3://lake-marts/x.parquet", 10, rows)])).encode()
     code = {f"code/1/sql/redshift/{path.relative_to(SQL).as_posix()}": path.read_bytes() for path in SQL.rglob("*.sql")}
     return FakeS3(lake_marts={f"load/{name}.manifest": document for name in sets}, lake_ops=code)
 
@@ -75,7 +75,8 @@ def test_a_load_set_is_copy_merge_and_history_in_one_transaction(name: str) -> N
     (batch,) = fake.batches
     words = [statement.split()[0] for statement in batch]
     older = ["DELETE"] if name == "flights" else []
-    assert words == ["DELETE", "COPY", *older, "MERGE", "INSERT"]
+    versions = ["UPDATE", "INSERT"] if name in ("airlines", "airports", "planes") else []
+    assert words == ["DELETE", "COPY", "DELETE", *older, "MERGE", *versions, "INSERT"]
     assert f"COPY {staging}\nFROM 's3://lake-marts/load/run-1/{name}.manifest'" in batch[1]
     assert f"'{ROLE}'" in batch[1]
     assert f"'run-1', '{name}'" in batch[-1]
@@ -84,21 +85,21 @@ def test_a_load_set_is_copy_merge_and_history_in_one_transaction(name: str) -> N
 
 
 def test_rows_that_the_target_has_newer_are_duplicates() -> None:
-    """The fake answers to statement n that it touched n rows: the DELETE of older rows is number 2."""
-    audit = load(lake("run-1/flights"), FakeDataApi(results=counts(flights_changes=1)))
-    assert (audit.rows_in, audit.rows_out, audit.duplicates) == (3, 1, 2)
+    """The fake answers to statement n that it touched n rows: number 2 takes out a known set, number 3 older rows."""
+    audit = load(lake("run-1/flights", rows=6), FakeDataApi(results=counts(flights_changes=1)))
+    assert (audit.rows_in, audit.rows_out, audit.duplicates) == (6, 1, 5)
     audit.check()
 
 
 def test_all_sets_of_a_run_are_one_transaction_and_runs_are_apart() -> None:
     fake = FakeDataApi(results=counts(flights_changes=3, planes=3))
     load(lake("run-1/flights", "run-1/planes", "run-2/flights"), fake)
-    assert [len(batch) for batch in fake.batches] == [9, 5]
+    assert [len(batch) for batch in fake.batches] == [13, 6]
     assert fake.names == ["load-run-1", "load-run-2"]
 
 
 def test_a_failed_load_names_its_statement() -> None:
-    with pytest.raises(StatementFailedError, match=r"Statement 4 of 5 \(MERGE INTO flights.fact_flights"):
+    with pytest.raises(StatementFailedError, match=r"Statement 5 of 6 \(MERGE INTO flights.fact_flights"):
         load(lake("run-1/flights"), FakeDataApi(broken="MERGE"))
 
 

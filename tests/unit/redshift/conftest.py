@@ -10,6 +10,7 @@ import pytest
 
 from lakeshift.lake import FolderLake
 from lakeshift.redshift import Session, Warehouse
+from tests.unit.redshift.loading import LoadBench, open_warehouse
 
 ROLE = "IAM_ROLE 'arn:aws:iam::123456789012:role/copy'"
 
@@ -45,3 +46,19 @@ def rows(session: Session) -> Callable[[str], list[tuple[Any, ...]]]:
         return session.execute(sql).rows
 
     return run
+
+
+@pytest.fixture(scope="module")
+def load_warehouse(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Warehouse]:
+    """One warehouse with the bucket ``data`` for a module's tests of loading."""
+    made = open_warehouse(tmp_path_factory.mktemp("warehouse"))
+    yield made
+    made.close()
+
+
+@pytest.fixture
+def bench(load_warehouse: Warehouse) -> Iterator[LoadBench]:
+    """A database of its own and an empty bucket."""
+    made = LoadBench(load_warehouse)
+    yield made
+    made.session.close()

@@ -146,3 +146,49 @@ def test_query_asked_again_sees_a_table_that_was_altered(pair: tuple[Session, Se
     assert right.execute("SELECT * FROM t").rows == [(1,)]
     right.execute("ROLLBACK")
     assert right.execute("SELECT * FROM t").rows == [(1, 7)]
+
+
+PROCEDURES = [("alone", ""), ("nonatomic", "NONATOMIC "), ("after its own commit", "")]
+
+
+@pytest.mark.parametrize(("way", "mode"), PROCEDURES, ids=[case[0] for case in PROCEDURES])
+def test_procedure_waits_for_the_table_it_writes(pair: tuple[Session, Session], way: str, mode: str) -> None:
+    left, right = pair
+    commit = "COMMIT;" if "commit" in way else ""
+    right.execute(
+        f"CREATE PROCEDURE more() {mode}AS $$ BEGIN INSERT INTO u VALUES (2); {commit} INSERT INTO t VALUES (5); END; "
+        "$$ LANGUAGE plpgsql"
+    )
+    left.execute("BEGIN")
+    left.execute("INSERT INTO t VALUES (3)")
+    waiting = _Later(right, "CALL more()")
+    assert not waiting.over(0.2)
+    left.execute("COMMIT")
+    assert waiting.over()
+    assert waiting.error is None
+    assert left.execute("SELECT a FROM t ORDER BY a").rows == [(1,), (3,), (5,)]
+    # Nothing is held any longer.
+    assert _Later(left, "UPDATE u SET a = 0").over()
+    assert _Later(left, "UPDATE t SET a = 0").over()
+
+
+def test_procedure_that_fails_lets_go_of_its_tables(pair: tuple[Session, Session]) -> None:
+    left, right = pair
+    right.execute(
+        "CREATE PROCEDURE bad() AS $$ BEGIN INSERT INTO t VALUES (5); RAISE EXCEPTION 'no'; END; $$ LANGUAGE plpgsql"
+    )
+    with pytest.raises(RedshiftError, match="no"):
+        right.execute("CALL bad()")
+    assert _Later(left, "UPDATE t SET a = a").over()
+    assert left.execute("SELECT a FROM t").rows == [(1,)]
+
+
+def test_append_waits_for_both_of_its_tables(pair: tuple[Session, Session]) -> None:
+    left, right = pair
+    left.execute("BEGIN")
+    left.execute("INSERT INTO u VALUES (3)")
+    waiting = _Later(right, "ALTER TABLE t APPEND FROM u")
+    assert not waiting.over(0.2)
+    left.execute("COMMIT")
+    assert waiting.over()
+    assert left.execute("SELECT count(*) FROM t").rows == [(3,)]

@@ -69,7 +69,7 @@ RULES: list[tuple[str, str, Any]] = [
     ("INITCAP", "SELECT INITCAP('the qUICK')", "The Quick"),
     ("STRTOL", "SELECT STRTOL('ff', 16)", 255),
     ("JSON_EXTRACT_PATH_TEXT", """SELECT JSON_EXTRACT_PATH_TEXT('{"a":{"b":"x"}}', 'a', 'b')""", "x"),
-    ("JSON_EXTRACT_PATH_TEXT of a missing key is empty", """SELECT JSON_EXTRACT_PATH_TEXT('{"a":1}', 'z')""", ""),
+    ("JSON_EXTRACT_PATH_TEXT of a missing key is NULL", """SELECT JSON_EXTRACT_PATH_TEXT('{"a":1}', 'z')""", None),
     (
         "ascending puts nulls last",
         "SELECT n FROM (SELECT n FROM numbers UNION ALL SELECT NULL) AS q ORDER BY n LIMIT 1",

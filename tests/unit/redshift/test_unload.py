@@ -12,7 +12,7 @@ from typing import Any
 import pyarrow.parquet as pq
 import pytest
 
-from lakeshift.errors import LakeshiftError, NotSupportedLocallyError
+from lakeshift.errors import LakeshiftError
 from lakeshift.lake import FolderLake
 from lakeshift.redshift import RedshiftError, Result, Session, Warehouse
 
@@ -185,17 +185,26 @@ REFUSED: dict[str, tuple[str, type[LakeshiftError], str]] = {
         LakeshiftError,
         r'syntax error at or near "\)"',
     ),
-    "keys in the statement": (
-        "UNLOAD ('SELECT 1') TO 's3://data/out/' ACCESS_KEY_ID 'a' SECRET_ACCESS_KEY 'b'",
-        NotSupportedLocallyError,
-        "keys written into the statement",
+    "a secret without its key": (
+        "UNLOAD ('SELECT 1') TO 's3://data/out/' SECRET_ACCESS_KEY 'canary'",
+        RedshiftError,
+        "requires ACCESS_KEY_ID",
     ),
-    "partitions": (
+    "a change of rows": (
+        f"UNLOAD ('DELETE FROM t') TO 's3://data/out/' {ROLE}",
+        RedshiftError,
+        'syntax error at or near "DELETE"',
+    ),
+    "a partition by every column": (
         f"UNLOAD ('SELECT 1 AS a') TO 's3://data/out/' {ROLE} PARQUET PARTITION BY (a)",
-        LakeshiftError,
-        "PARTITION",
+        RedshiftError,
+        "PARTITION BY",
     ),
-    "json": (f"UNLOAD ('SELECT 1 AS a') TO 's3://data/out/' {ROLE} JSON", NotSupportedLocallyError, "JSON"),
+    "a partition by no column of it": (
+        f"UNLOAD ('SELECT 1 AS a') TO 's3://data/out/' {ROLE} PARQUET PARTITION BY (z)",
+        RedshiftError,
+        "PARTITION BY",
+    ),
 }
 
 
