@@ -48,7 +48,7 @@ aws: setup ## the AWS CLI on the local endpoint: make aws ARGS="glue get-databas
 
 ##@ Trust
 # One process a part: a Spark session belongs to its process, and the parts start theirs with different jars.
-PARTS := "-m 'not spark and not e2e'" tests/spark/common\ tests/spark/jobs tests/spark/glue_runtime tests/spark/s3\ tests/spark/iceberg tests/e2e
+PARTS := "-m 'not spark and not e2e'" tests/spark/common\ tests/spark/jobs tests/spark/glue_runtime tests/contract tests/spark/s3\ tests/spark/iceberg tests/e2e
 test: setup ## all tests, or those of T=path
 ifdef T
 	@$(BIN)/pytest $(T)

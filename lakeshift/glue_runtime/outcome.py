@@ -7,10 +7,12 @@ import os
 import traceback
 from pathlib import Path
 from types import TracebackType
+from typing import Any
 
 __all__ = ["describe_failure", "write_outcome"]
 
 _LONGEST = 4_000
+_DEEPEST = 20  # exceptions behind one another; a loop among them must not hold a run
 
 
 def write_outcome(folder: Path, state: str, error_message: str | None = None, details: str | None = None) -> None:
@@ -29,10 +31,20 @@ def _script_line(trace: TracebackType | None, script: Path) -> int | None:
     return lines[-1] if lines else None
 
 
+def _root(java: Any) -> Any:
+    """The exception behind all others: of a failed stage the task's own, which names the file, not Spark's wrapping."""
+    for _ in range(_DEEPEST):
+        cause = java.getCause()
+        if cause is None:
+            break
+        java = cause
+    return java
+
+
 def _text(error: BaseException) -> str:
     java = getattr(error, "java_exception", None)
     if java is not None:
-        return str(java.toString()).splitlines()[0]
+        return str(_root(java).toString()).splitlines()[0]
     description = getattr(error, "desc", None) or str(error)
     return str(description).strip()
 

@@ -224,15 +224,19 @@ def _bookmark(installation: Installation) -> str:
 
 
 @pytest.fixture(scope="module")
-def garbage(installation: Installation, third: Photograph) -> Photograph:
-    """A file that is no text at all arrives among the flights."""
-    body = bytes(range(14, 256)) + b'\n{"flight": 1'
-    installation.clients.client("s3").put_object(Bucket=f"{LAKE}-raw", Key="flights/2014/02/01/torn.json", Body=body)
-    return _photograph(installation, installation.command("run"))
+def garbage(installation: Installation, third: Photograph) -> Failure:
+    """A file that is no text at all arrives among the flights; then it is taken away."""
+    s3, where = installation.clients.client("s3"), {"Bucket": f"{LAKE}-raw", "Key": "flights/2014/02/01/torn.json"}
+    s3.put_object(**where, Body=bytes(range(14, 256)) + b'\n{"flight": 1')
+    before = _bookmark(installation)
+    output = installation.command("run", code=1)
+    after = _bookmark(installation)
+    s3.delete_object(**where)
+    return Failure(output, before, after, _photograph(installation, installation.command("run")))
 
 
 @pytest.fixture(scope="module")
-def source_down(installation: Installation, garbage: Photograph) -> Failure:
+def source_down(installation: Installation, garbage: Failure) -> Failure:
     """The pipeline starts by itself while the database and the HTTP API are down; `run` starts them again."""
     machines, before = installation.clients.client("stepfunctions"), _bookmark(installation)
     outside.stop(installation.state)
@@ -247,10 +251,15 @@ def source_down(installation: Installation, garbage: Photograph) -> Failure:
     return Failure(output, before, after, _photograph(installation, installation.command("run")))
 
 
-def test_a_file_of_garbage_lands_in_quarantine_whole_and_moves_nothing(third: Photograph, garbage: Photograph) -> None:
-    assert garbage.audits["flights_clean"]["rejected"] == {"malformed_json": 2}
-    assert garbage.quarantine["flights"]["malformed_json"] == third.quarantine["flights"]["malformed_json"] + 2
-    assert garbage.figures == third.figures
+def test_a_file_of_garbage_fails_its_stage_which_names_it_and_reads_nothing(garbage: Failure) -> None:
+    """Glue's reader takes UTF-8 only: https://docs.aws.amazon.com/glue/latest/dg/aws-glue-programming-etl-format.html"""
+    assert "flights_clean: States.TaskFailed" in garbage.output
+    assert "Unable to parse file: torn.json" in garbage.output
+    assert garbage.bookmark_after == garbage.bookmark_before
+
+
+def test_once_the_garbage_is_taken_away_nothing_is_lost_or_doubled(third: Photograph, garbage: Failure) -> None:
+    assert garbage.after_the_cause_is_gone.figures == third.figures
 
 
 def test_a_source_that_is_down_fails_the_run_and_says_which(source_down: Failure) -> None:

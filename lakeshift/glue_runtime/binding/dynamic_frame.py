@@ -7,14 +7,15 @@ from collections.abc import Callable
 from dataclasses import replace
 from typing import Any, TypeVar
 
-from pyspark import RDD, SparkContext
 from pyspark.sql import DataFrame, SparkSession
 from pyspark.sql import types as t
 
+from lakeshift.glue_runtime.binding import python_rdd
 from lakeshift.glue_runtime.binding.values import CallSite, JsonOptions, items
-from lakeshift.glue_runtime.engine import choices, fields, flatten, records, rows, sinks, unbox
+from lakeshift.glue_runtime.engine import choices, ddb_json, fields, flatten, records, rows, sinks, unbox
 from lakeshift.glue_runtime.engine.catalog import get_table
 from lakeshift.glue_runtime.engine.frame import GlueFrame, case_sensitive
+from lakeshift.glue_runtime.engine.tighten import tighten
 from lakeshift.glue_runtime.engine.types import schema_json, tree
 
 __all__ = ["JvmDynamicFrame", "data_frame", "session"]
@@ -93,10 +94,7 @@ class JvmDynamicFrame:
         origin: JvmDynamicFrame, jrdd: Any, _context: Any, _ctx: str, _name: str, site: CallSite, stage: int, total: int
     ) -> JvmDynamicFrame:
         """From the records a Python function left."""
-        context = SparkContext.getOrCreate()
-        envelopes: RDD[Any] = RDD(jrdd, context, context.serializer)
-        made = records.frame_of_envelopes(origin.frame, envelopes, site.site, site.info)
-        return origin._done(made, stage, total)
+        return origin._done(python_rdd.run(origin.frame, jrdd, (site.site, site.info)), stage, total)
 
     def _done(self, frame: GlueFrame, *options: Any) -> JvmDynamicFrame:
         """The result of a transform; checks thresholds where the script set any."""
@@ -109,8 +107,10 @@ class JvmDynamicFrame:
 
     # -- looking at it
 
+    @_engine_call
     def schema(self) -> _Schema:
-        """The schema."""
+        """The schema, computed from the records where it may be wider than they are."""
+        self.frame = tighten(self.frame)
         return _Schema(self.frame.schema)
 
     def pyWithFrameSchema(self, _schema: str) -> JvmDynamicFrame:
@@ -146,10 +146,9 @@ class JvmDynamicFrame:
         """The error records as records."""
         return JvmDynamicFrame(records.errors_frame(self.frame))
 
-    def javaToPython(self) -> Any:
-        """Pickled envelopes for Python functions."""
-        convert = records.record_converter(self.frame.schema, self.frame.absent)
-        return self.frame.data.rdd.map(lambda row: {"record": convert(row)})._jrdd
+    def javaToPython(self) -> python_rdd.FrameRDD:
+        """Envelopes for Python functions."""
+        return python_rdd.FrameRDD(self.frame)
 
     @_engine_call
     def toDF(self, specs: Any) -> Any:
@@ -223,13 +222,15 @@ class JvmDynamicFrame:
         """Relationalize."""
         return [self._done(f, *options) for f in flatten.relationalize(self.frame, root, staging)]
 
-    def unnestDDBJson(self, *_options: Any) -> JvmDynamicFrame:
-        """Refused."""
-        raise flatten.dynamodb_json_refused("unnest_ddb_json")
+    @_engine_call
+    def unnestDDBJson(self, *options: Any) -> JvmDynamicFrame:
+        """unnest_ddb_json."""
+        return self._done(ddb_json.unnest(self.frame), *options)
 
+    @_engine_call
     def simplifyDDBJson(self) -> JvmDynamicFrame:
-        """Refused."""
-        raise flatten.dynamodb_json_refused("simplify_ddb_json")
+        """simplify_ddb_json."""
+        return self._done(ddb_json.simplify(self.frame))
 
     # -- rows
 

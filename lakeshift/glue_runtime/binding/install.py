@@ -12,7 +12,9 @@ from pyspark import SparkContext
 
 from lakeshift.glue_runtime.binding.context import JvmGlueContext
 from lakeshift.glue_runtime.binding.dynamic_frame import JvmDynamicFrame
+from lakeshift.glue_runtime.binding.functions import AWSConnectionUtils, DataFrameApplyMapping, GlueFunctions
 from lakeshift.glue_runtime.binding.job import JvmJob
+from lakeshift.glue_runtime.binding.python_rdd import PythonRDD
 from lakeshift.glue_runtime.binding.values import (
     CallSite,
     GlueLogger,
@@ -26,16 +28,12 @@ from lakeshift.glue_runtime.binding.values import (
     StreamingSource,
 )
 
-__all__ = ["install"]
+__all__ = ["install", "names"]
 
 
-def install() -> None:
-    """Start the gateway where it is not, and install the binding; doing it again changes nothing."""
-    SparkContext._ensure_initialized()
-    view: Any = SparkContext._jvm
-    if isinstance(vars(view).get("Job"), type):
-        return
-    names: dict[str, Any] = {
+def names(view: Any) -> dict[str, Any]:
+    """Return what the view of the JVM is given, by the names the library asks for; ``view`` is what is below."""
+    return {
         "GlueContext": JvmGlueContext,
         "DynamicFrame": JvmDynamicFrame,
         "Job": JvmJob,
@@ -47,8 +45,20 @@ def install() -> None:
         "ResolveSpec": ResolveSpec,
         "RecordUtils": RecordUtils,
         "StreamingSource": StreamingSource,
+        "PythonRDD": PythonRDD(view.PythonRDD),
+        "gluefunctions": GlueFunctions,
+        "ApplyMapping": DataFrameApplyMapping,
+        "AWSConnectionUtils": AWSConnectionUtils,
         "PythonUtils": PythonUtils(view.PythonUtils),
         "scala": Scala(view.scala),
     }
-    for name, value in names.items():
+
+
+def install() -> None:
+    """Start the gateway where it is not, and install the binding; doing it again changes nothing."""
+    SparkContext._ensure_initialized()
+    view: Any = SparkContext._jvm
+    if isinstance(vars(view).get("Job"), type):
+        return
+    for name, value in names(view).items():
         setattr(view, name, value)

@@ -5,14 +5,18 @@ from __future__ import annotations
 from typing import Any
 
 from lakeshift.glue_runtime.binding.dynamic_frame import JvmDynamicFrame, data_frame
-from lakeshift.glue_runtime.engine.catalog import get_table
+from lakeshift.glue_runtime.engine.catalog import CatalogTable, get_table
 from lakeshift.glue_runtime.engine.catalog_sink import update_catalog
+from lakeshift.glue_runtime.engine.dynamodb_tables import table_name_of, write_dynamodb
 from lakeshift.glue_runtime.engine.frame import GlueFrame
+from lakeshift.glue_runtime.engine.iceberg_tables import append_iceberg, is_iceberg
 from lakeshift.glue_runtime.engine.jdbc_sink import write_jdbc
+from lakeshift.glue_runtime.engine.jdbc_source import jdbc_options
 from lakeshift.glue_runtime.engine.options import flag
+from lakeshift.glue_runtime.engine.redshift_tables import is_redshift, write_redshift
 from lakeshift.glue_runtime.engine.sinks import FileSink, write_files
 
-__all__ = ["CatalogSink", "JdbcSink", "S3Sink"]
+__all__ = ["DynamoDbSink", "JdbcSink", "RedshiftSink", "S3Sink", "catalog_sink"]
 
 # ruff: noqa: N802
 
@@ -84,9 +88,9 @@ def _key_types(frame: GlueFrame, keys: tuple[str, ...]) -> dict[str, str]:
 class CatalogSink(_Sink):
     """The location and format of a table that exists."""
 
-    def __init__(self, database: str, table: str, options: dict[str, Any], catalog: str | None) -> None:
+    def __init__(self, table: CatalogTable, options: dict[str, Any]) -> None:
         super().__init__()
-        self._table, self._options = get_table(database, table, catalog), options
+        self._table, self._options = table, options
 
     def _write(self, frame: GlueFrame) -> None:
         table = self._table
@@ -95,11 +99,24 @@ class CatalogSink(_Sink):
         if table.format == "csv":
             options["separator"] = table.serde_parameters.get("field.delim", ",")
             options["writeHeader"] = table.parameters.get("skip.header.line.count", "0") == "1"
+        if table.format == "avro":
+            options["version"] = "1.8"  # the table's dates and decimals stay what they are
         sink = FileSink(table.location, table.format, options, self._options, keys)
         written = write_files(frame, sink)
         if flag(self._options, "enableUpdateCatalog"):
             behaviour = str(self._options.get("updateBehavior") or "UPDATE_IN_DATABASE")
             update_catalog(table.database, table.name, sink, written, _key_types(frame, keys), behaviour)
+
+
+class IcebergSink(_Sink):
+    """An Iceberg table of the catalog; rows are appended in one commit."""
+
+    def __init__(self, table: CatalogTable, options: dict[str, Any]) -> None:
+        super().__init__()
+        self._table, self._options = table, options
+
+    def _write(self, frame: GlueFrame) -> None:
+        append_iceberg(frame, self._table, self._options)
 
 
 class JdbcSink(_Sink):
@@ -111,3 +128,38 @@ class JdbcSink(_Sink):
 
     def _write(self, frame: GlueFrame) -> None:
         write_jdbc(frame, self._options, self._catalog_id)
+
+
+class RedshiftSink(_Sink):
+    """A table of Redshift, through COPY."""
+
+    def __init__(self, options: dict[str, Any], catalog: str | None = None, tmp: str = "") -> None:
+        super().__init__()
+        self._options, self._catalog_id, self._tmp = options, catalog, tmp
+
+    def _write(self, frame: GlueFrame) -> None:
+        write_redshift(frame, self._options, self._tmp, self._catalog_id)
+
+
+class DynamoDbSink(_Sink):
+    """A table of DynamoDB; every record is an item."""
+
+    def __init__(self, options: dict[str, Any]) -> None:
+        super().__init__()
+        self._options = options
+
+    def _write(self, frame: GlueFrame) -> None:
+        write_dynamodb(frame, self._options)
+
+
+def catalog_sink(database: str, name: str, options: dict[str, Any], catalog: str | None, tmp: str) -> _Sink:
+    """Return the sink that a table of the catalog needs: files, Iceberg, a database, DynamoDB."""
+    table = get_table(database, name, catalog)
+    if is_iceberg(table):
+        return IcebergSink(table, options)
+    if table.format == "dynamodb":
+        return DynamoDbSink({"dynamodb.output.tableName": table_name_of(table), **options})
+    if table.is_jdbc:
+        given = {**jdbc_options(table), **options}
+        return RedshiftSink(given, catalog, tmp) if is_redshift(given, catalog) else JdbcSink(given, catalog)
+    return CatalogSink(table, options)

@@ -17,6 +17,8 @@ from lakeshift.glue_runtime.engine.type_text import parse_type
 
 __all__ = ["CatalogTable", "Partition", "connection_properties", "get_table", "partitions", "pruned"]
 
+_JDBC = {"postgresql", "mysql", "oracle", "sqlserver", "redshift"}
+
 
 @dataclass(frozen=True)
 class CatalogTable:
@@ -42,6 +44,11 @@ class CatalogTable:
             if word in self.serde.lower():
                 return word
         return "csv" if "lazysimple" in self.serde.lower() else ""
+
+    @property
+    def is_jdbc(self) -> bool:
+        """Whether the rows are in a database, reached by a connection."""
+        return self.format in _JDBC or bool(self.parameters.get("connectionName"))
 
 
 @dataclass(frozen=True)

@@ -27,6 +27,11 @@ _STORAGE = {
     ),
     "orc": (f"{_HIVE}.orc.OrcInputFormat", f"{_HIVE}.orc.OrcOutputFormat", f"{_HIVE}.orc.OrcSerde"),
     "json": (*_TEXT, "org.openx.data.jsonserde.JsonSerDe"),
+    "avro": (
+        f"{_HIVE}.avro.AvroContainerInputFormat",
+        f"{_HIVE}.avro.AvroContainerOutputFormat",
+        "org.apache.hadoop.hive.serde2.avro.AvroSerDe",
+    ),
     "csv": (*_TEXT, "org.apache.hadoop.hive.serde2.lazy.LazySimpleSerDe"),
 }
 _INPUT = (

@@ -2,79 +2,127 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
+from dataclasses import dataclass
 from typing import Any
 
-from pyspark.sql import Column, DataFrame
+from pyspark.errors import IllegalArgumentException
+from pyspark.sql import Column, DataFrame, SparkSession
 from pyspark.sql import functions as F  # noqa: N812
 from pyspark.sql import types as t
 
 from lakeshift.errors import NotSupportedLocallyError
-from lakeshift.glue_runtime.engine.options import flag
+from lakeshift.glue_runtime.engine.companion import companion, found_once, java_list
+from lakeshift.glue_runtime.engine.file_groups import group_files, groups_text
+from lakeshift.glue_runtime.engine.format_options import codec, is_compressed, with_schema
+from lakeshift.glue_runtime.engine.frame import ErrorBatch, GlueFrame
+from lakeshift.glue_runtime.engine.json_reader import error_batch
+from lakeshift.glue_runtime.engine.options import flag, number
 from lakeshift.glue_runtime.engine.paths import column_name
+from lakeshift.glue_runtime.engine.reading import Constants, Reading
 from lakeshift.glue_runtime.engine.type_text import parse_type
 from lakeshift.glue_runtime.engine.types import MARK, glue_name
 
-__all__ = ["csv_options", "read_csv", "typed_by_catalog"]
+__all__ = ["Dialect", "dialect_of_options", "read_csv", "typed_by_catalog"]
 
 _PAGE = "https://docs.aws.amazon.com/glue/latest/dg/aws-glue-programming-etl-format-csv-home.html"
 
 
-def csv_options(format_options: Mapping[str, Any]) -> dict[str, str]:
-    """Return Spark's reader options for Glue's format options; quoteChar -1 turns quoting off.
+@dataclass(frozen=True)
+class Dialect:
+    """How the text is written; ``columns`` names them by place where there is no header that does."""
+
+    separator: str = ","
+    quote: str = '"'
+    escape: str = ""
+    multi_line: bool = False
+    strict: bool = False
+    header: bool = False
+    skipped: int = 0
+    columns: tuple[str, ...] = ()
+
+
+def _character(given: Any, option: str) -> str:
+    text = "" if given is None or str(given) in ("-1", "none", "") else str(given)
+    if len(text) > 1 or not text.isascii():
+        raise NotSupportedLocallyError(f"CSV option {option} {text!r}", "Use one ASCII character.", _PAGE)
+    return text
+
+
+def dialect_of_options(given: Mapping[str, Any]) -> Dialect:
+    """Return Glue's format options; quoteChar -1 turns quoting off.
 
     Raises:
-        NotSupportedLocallyError: for skipFirst.
+        IllegalArgumentException: optimizePerformance together with what its reader cannot do.
     """
-    if flag(format_options, "skipFirst"):
-        raise NotSupportedLocallyError("CSV option skipFirst", "Filter the first data line in the script.", _PAGE)
-    quote = str(format_options.get("quoteChar", '"'))
-    return {
-        "sep": str(format_options.get("separator", ",")),
-        "quote": "" if quote == "-1" else quote,
-        # A quote within a quoted cell is doubled; without an escaper nothing else is special.
-        "escape": str(format_options.get("escaper") or ("" if quote == "-1" else quote)),
-        "multiLine": str(flag(format_options, "multiLine")).lower(),
-        "header": str(flag(format_options, "withHeader")).lower(),
-        "mode": "PERMISSIVE",
-    }
+    multi_line = flag(given, "multiLine") or flag(given, "multiline")
+    escape = _character(given.get("escaper"), "escaper")
+    if flag(given, "optimizePerformance") and (multi_line or escape):
+        raise IllegalArgumentException("optimizePerformance does not support multiLine or escaper for format csv")
+    header = flag(given, "withHeader")
+    return Dialect(
+        separator=str(given.get("separator", ",")) or ",",
+        quote=_character(given.get("quoteChar", '"'), "quoteChar"),
+        escape=escape,
+        multi_line=multi_line,
+        strict=flag(given, "strictCheckForQuoting"),
+        header=header,
+        skipped=int(flag(given, "skipFirst")),
+    )
 
 
-def _string(name: str) -> Column:
-    """An empty cell is an empty string, not a null."""
-    return F.coalesce(F.col(column_name(name)), F.lit(""))
+def _java_dialect(spark: SparkSession, dialect: Dialect, codec_name: str) -> Any:
+    return companion(spark, "CsvRecords").dialect(
+        dialect.separator,
+        dialect.quote,
+        dialect.escape,
+        dialect.multi_line,
+        dialect.strict,
+        dialect.header,
+        dialect.skipped,
+        codec_name,
+    )
 
 
-def _without_quoting(lines: DataFrame, separator: str) -> DataFrame:
-    """Split plain lines; as many columns as the widest line has."""
-    value = F.col("value")
-    marks = (F.length(value) - F.length(F.replace(value, F.lit(separator), F.lit("")))) / F.lit(len(separator))
-    widest = lines.select(F.max(marks)).first()
-    width = 1 + int(widest[0] or 0) if widest is not None else 1
-    if width == 1:
-        cells: Sequence[Column] = [value.alias("col0")]
-    else:
-        parts = F.split(value, "\\Q" + separator + "\\E", -1)
-        cells = [F.get(parts, F.lit(i)).alias(f"col{i}") for i in range(width)]
-    return lines.select(*cells, *[c for c in lines.columns if c != "value"])
+def read_csv(spark: SparkSession, reading: Reading, constants: Constants, dialect: Dialect) -> GlueFrame:
+    """Return all cells as strings, columns named by each file's header or ``col0``, ``col1``..., then the constants.
 
-
-def read_csv(
-    reader: Any, paths: Sequence[str], format_options: Mapping[str, Any], extra: Sequence[Column] = ()
-) -> DataFrame:
-    """Return all cells as strings, columns named by the header or ``col0``, ``col1``..., then the ``extra`` columns.
-
-    ``reader`` is a prepared DataFrameReader.
+    A record shorter than others does not have the columns behind its last; one with a quote that does not end is an
+    error record.
     """
-    options = csv_options(format_options)
-    if options["quote"] == "" and options["header"] == "false" and options["escape"] == "":
-        lines = reader.text(list(paths)).filter(F.length("value") > 0).select("value", *extra)
-        return _without_quoting(lines, options["sep"])
-    data = reader.options(**options).csv(list(paths))
-    names = data.columns if options["header"] == "true" else [f"col{i}" for i in range(len(data.columns))]
-    cells = [_string(column).alias(name) for column, name in zip(data.columns, names, strict=True)]
-    cut: DataFrame = data.select(*cells, *extra)
-    return cut
+    codec_name = codec(reading.options)
+    groups = group_files(
+        reading.files,
+        cores=spark.sparkContext.defaultParallelism,
+        group_size=number(reading.options, "groupSize"),
+        in_partition=str(reading.options.get("groupFiles")) == "inPartition",
+        splittable=lambda file: not dialect.multi_line and not is_compressed(file.path, reading.options),
+    )
+    made = companion(spark, "CsvRecords")
+    java_dialect = _java_dialect(spark, dialect, codec_name)
+    slices = companion(spark, "Slice").groups(groups_text(groups))
+    session = spark._jsparkSession
+    schema = with_schema(reading.format_options)
+    given = dialect.columns or (tuple(schema.names) if schema is not None else ())
+    malformed: int | None = None
+    names = given
+    if not given:
+        key = (spark, "csv", reading.files, dialect, codec_name)
+        found = found_once(key, lambda: str(made.infer(session, slices, java_dialect)))
+        names, malformed = tuple(found["columns"]), int(found["malformed"])
+    texts = t.StructType([t.StructField(name, t.StringType()) for name in names])
+    full = companion(spark, "Slice").groups(groups_text(groups, constants.of)) if constants.names else slices
+    size = sum(file.size for file in reading.files)
+    by_place = bool(given) and not dialect.header
+    jdf = made.read(session, full, size, texts.json(), java_list(spark, constants.names), by_place, java_dialect)
+    data = DataFrame(jdf, spark)
+    if schema is not None:
+        cast = [_parsed(F.col(column_name(f.name)), f.dataType).alias(f.name) for f in schema.fields]
+        data = data.select(*cast, *constants.names)
+    errors: tuple[ErrorBatch, ...] = ()
+    if malformed != 0:
+        errors = (error_batch(DataFrame(made.malformed(session, slices, java_dialect), spark), malformed),)
+    return GlueFrame(data, "", frozenset((name,) for name in names), errors, stage_errors=len(errors))
 
 
 def typed_by_catalog(data: DataFrame, columns: Mapping[str, str]) -> DataFrame:

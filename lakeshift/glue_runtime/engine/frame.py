@@ -46,7 +46,9 @@ class GlueFrame:
     """Records as Glue has them, on a DataFrame.
 
     ``absent`` holds the paths where a null cell stands for a key the record does not have; any other null is explicit.
+    A field that has both has a hidden field beside it, see `lakeshift.glue_runtime.engine.presence`.
     ``errors`` travel beside the good records; the last ``stage_errors`` of them came with the last transform.
+    ``loose``: rows went away since the schema was computed from records, so that it may be wider than they are.
     """
 
     data: DataFrame
@@ -56,10 +58,11 @@ class GlueFrame:
     stage_errors: int = 0
     stage_threshold: int = 0
     total_threshold: int = 0
+    loose: bool = False
 
     @property
     def schema(self) -> t.StructType:
-        """Spark's schema, choices marked; see lakeshift.glue_runtime.engine.types."""
+        """Spark's schema, choices marked (see `lakeshift.glue_runtime.engine.types`), hidden fields and all."""
         return self.data.schema
 
     @property
@@ -68,7 +71,12 @@ class GlueFrame:
         return self.data.sparkSession
 
     def derive(
-        self, data: DataFrame, *, absent: frozenset[Path] | None = None, new: ErrorBatch | None = None
+        self,
+        data: DataFrame,
+        *,
+        absent: frozenset[Path] | None = None,
+        new: ErrorBatch | None = None,
+        loose: bool | None = None,
     ) -> GlueFrame:
         """Return the frame after one transform, with the errors so far and ``new`` ones."""
         return replace(
@@ -77,6 +85,7 @@ class GlueFrame:
             absent=self.absent if absent is None else absent,
             errors=(*self.errors, new) if new else self.errors,
             stage_errors=1 if new else 0,
+            loose=self.loose if loose is None else loose,
         )
 
     def error_count(self) -> int:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import logging
+import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
@@ -17,11 +18,13 @@ from lakeshift.glue_runtime.engine.frame import GlueFrame
 from lakeshift.glue_runtime.engine.jdbc_keys import default_keys
 from lakeshift.glue_runtime.engine.options import flag, number
 
-__all__ = ["JdbcTable", "jdbc_properties", "read_jdbc", "read_jdbc_table"]
+__all__ = ["JdbcTable", "jdbc_options", "jdbc_properties", "read_jdbc"]
 
 _log = logging.getLogger(__name__)
 _DEFAULT_HASH_PARTITIONS = 7
 _PAGE = "https://docs.aws.amazon.com/glue/latest/dg/aws-glue-programming-etl-connect-jdbc-home.html"
+_OPEN_END = re.compile(r"\s+(where|and)\s*$", re.IGNORECASE)
+"""How a sampleQuery that is to be read in parallel ends: Glue appends each partition's condition to it."""
 _DRIVERS = {"postgresql": "org.postgresql.Driver"}
 
 
@@ -159,7 +162,8 @@ def read_jdbc(
 
     https://docs.aws.amazon.com/glue/latest/dg/run-jdbc-parallel-read-job.html
     """
-    query = options.get("sampleQuery") or options.get("query")
+    sample = options.get("sampleQuery")
+    query = _OPEN_END.sub("", str(sample or options.get("query") or ""))
     table = f"({query}) AS given" if query else options.get("dbtable")
     if not table:
         raise ValueError("A JDBC source needs dbtable")
@@ -167,19 +171,16 @@ def read_jdbc(
     if job.current.remembers(context):
         keys = _keys_of(spark, source, options)
         source = _new_rows(spark, source, keys, context) if keys else source
-    return GlueFrame(_load(spark, source, _hash_predicates(options)))
+    parallel = not sample or flag(options, "enablePartitioningForSampleQuery")
+    return GlueFrame(_load(spark, source, _hash_predicates(options) if parallel else []))
 
 
-def read_jdbc_table(
-    spark: SparkSession, table: CatalogTable, options: Mapping[str, Any], context: str, catalog_id: str | None
-) -> GlueFrame:
-    """Read a catalog table whose rows are in a database; its location is ``database.schema.table``."""
+def jdbc_options(table: CatalogTable) -> dict[str, Any]:
+    """Return the connection options of a catalog table whose location is ``database.schema.table``."""
     where = table.location.split(".")
-    given = {
+    return {
         "useConnectionProperties": True,
         "connectionName": table.parameters.get("connectionName"),
         "dbtable": ".".join(where[1:]) if len(where) > 2 else table.location,
         **{k: v for k, v in table.parameters.items() if k.startswith("hash")},
-        **options,
     }
-    return read_jdbc(spark, given, context, catalog_id)

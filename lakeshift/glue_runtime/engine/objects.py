@@ -2,21 +2,31 @@
 
 from __future__ import annotations
 
-import fnmatch
-import json
-import os
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from functools import cache
 from pathlib import Path
-from typing import Any
-from urllib.parse import urlsplit
+from typing import Any, NamedTuple
 
-__all__ = ["DataFile", "Listing", "client", "list_files", "normal_root", "without_excluded"]
+from pyspark.sql import SparkSession
+
+from lakeshift.crawler.globs import exclusion
+from lakeshift.glue_runtime.engine.companion import companion
+from lakeshift.glue_runtime.engine.options import texts
+
+__all__ = [
+    "DataFile",
+    "Listing",
+    "client",
+    "list_files",
+    "normal_root",
+    "storage_classes",
+    "without_excluded",
+    "without_storage_classes",
+]
 
 
-@dataclass(frozen=True, slots=True)
-class DataFile:
+class DataFile(NamedTuple):
     """One file: its address (``s3://bucket/key`` or ``file:/path``), bytes, and milliseconds of its last change."""
 
     path: str
@@ -41,33 +51,12 @@ def client(service: str) -> Any:
     return boto3.client(service)
 
 
+_HIDDEN_MARKS = ("/_", "/.", "\u0001_", "\u0001.")
+"""Where none of these is in a listing, no name of it is hidden: most listings need not be looked at name by name."""
+
+
 def _hidden(relative: str) -> bool:
     return any(part.startswith(("_", ".")) for part in relative.split("/") if "=" not in part)
-
-
-def _s3_files(path: str) -> Iterable[DataFile]:
-    split = urlsplit(path)
-    bucket, key = split.netloc, path.split(split.netloc, 1)[1].lstrip("/")
-    prefix = key if not key or key.endswith("/") else key + "/"
-    found = False
-    for page in client("s3").get_paginator("list_objects_v2").paginate(Bucket=bucket, Prefix=prefix):
-        for item in page.get("Contents", ()):
-            found = True
-            if not item["Key"].endswith("/"):
-                modified = int(item["LastModified"].timestamp() * 1000)
-                yield DataFile(f"s3://{bucket}/{item['Key']}", item["Size"], modified)
-    if not found and prefix != key:
-        for item in client("s3").list_objects_v2(Bucket=bucket, Prefix=key).get("Contents", ()):
-            if item["Key"] == key:
-                yield DataFile(f"s3://{bucket}/{key}", item["Size"], int(item["LastModified"].timestamp() * 1000))
-
-
-def _local_files(path: str) -> Iterable[DataFile]:
-    root = Path(urlsplit(path).path if path.startswith("file:") else path)
-    names = [root] if root.is_file() else [Path(d) / n for d, _, ns in os.walk(root) for n in ns]
-    for name in sorted(names):
-        facts = name.stat()
-        yield DataFile(f"file:{name}", facts.st_size, facts.st_mtime_ns // 1_000_000)
 
 
 def normal_root(path: str) -> str:
@@ -83,26 +72,32 @@ def _below(root: str, path: str) -> str:
     return path[len(root.rstrip("/")) :].lstrip("/")
 
 
-def list_files(paths: Sequence[str], *, recurse: bool) -> Listing:
-    """List what lies at ``paths``; names that begin with ``_`` or ``.`` are hidden.
+def list_files(paths: Sequence[str], *, recurse: bool, spark: SparkSession | None = None) -> Listing:
+    """List what lies at ``paths``, as Spark's file system sees it; names that begin with ``_`` or ``.`` are hidden.
 
     Raises:
         FileNotFoundError: a plain path does not exist. (A prefix of S3 without objects is empty, as on AWS.)
+        Py4JJavaError: no such bucket, as on AWS.
     """
+    session = spark or SparkSession.builder.getOrCreate()
+    lister = companion(session, "FileListing")
     files: list[DataFile] = []
     whole = True
     roots = tuple(normal_root(path) for path in paths)
     for root in roots:
         if root.startswith("file:") and not Path(root[5:]).exists():
             raise FileNotFoundError(f"Input path does not exist: {root}")
-        for file in (_s3_files if root.startswith("s3://") else _local_files)(root):
-            relative = _below(root, file.path)
-            if _hidden(relative):
+        base = root.rstrip("/") + "/"
+        text = lister.list(session._jsparkSession, root, recurse)
+        some_hidden = text.startswith(("_", ".")) or any(mark in text for mark in _HIDDEN_MARKS)
+        for line in text.split("\u0001")[:-1]:
+            relative, size, modified = line.split("\u0000")
+            if some_hidden and _hidden(relative):
                 continue
-            if not recurse and "/" in relative:
+            if size == "-1":
                 whole = False
                 continue
-            files.append(file)
+            files.append(DataFile(base + relative if relative else root, int(size), int(modified)))
     return Listing(roots, tuple(files), whole)
 
 
@@ -113,11 +108,32 @@ def without_excluded(listing: Listing, exclusions: str | Sequence[str] | None) -
     """
     if not exclusions:
         return listing
-    globs = json.loads(exclusions) if isinstance(exclusions, str) else list(exclusions)
+    globs = [exclusion(glob) for glob in texts(exclusions)]
 
     def excluded(path: str) -> bool:
-        names = (path, path.rsplit("/", 1)[-1], *(_below(root, path) for root in listing.roots))
-        return any(fnmatch.fnmatchcase(name, glob.replace("**", "*")) for glob in globs for name in names)
+        names = (path, *(_below(root, path) for root in listing.roots))
+        return any(glob.match(name) for glob in globs for name in names)
 
     kept = tuple(f for f in listing.files if not excluded(f.path))
     return Listing(listing.roots, kept, listing.whole and len(kept) == len(listing.files))
+
+
+def without_storage_classes(listing: Listing, excluded: Sequence[str]) -> Listing:
+    """Drop the objects of the named storage classes.
+
+    https://docs.aws.amazon.com/glue/latest/dg/aws-glue-programming-etl-storage-classes.html
+    """
+    if not excluded:
+        return listing
+    classes = {key: kind for root in listing.roots for key, kind in storage_classes(root)}
+    kept = tuple(f for f in listing.files if classes.get(f.path, "STANDARD") not in set(excluded))
+    return Listing(listing.roots, kept, listing.whole and len(kept) == len(listing.files))
+
+
+def storage_classes(root: str) -> Iterator[tuple[str, str]]:
+    """Each object below ``root`` and its storage class; only S3 has any."""
+    if root.startswith("s3://"):
+        bucket, _, prefix = root[5:].partition("/")
+        for page in client("s3").get_paginator("list_objects_v2").paginate(Bucket=bucket, Prefix=prefix):
+            for item in page.get("Contents", ()):
+                yield f"s3://{bucket}/{item['Key']}", item.get("StorageClass", "STANDARD")

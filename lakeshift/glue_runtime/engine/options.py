@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import Mapping
 from typing import Any
 
-__all__ = ["flag", "number"]
+__all__ = ["flag", "number", "texts"]
 
 
 def flag(options: Mapping[str, Any], name: str, *, default: bool = False) -> bool:
@@ -18,3 +19,12 @@ def number(options: Mapping[str, Any], name: str) -> int | None:
     """Return an integer option, or None when it is not given."""
     value = options.get(name)
     return None if value in (None, "") else int(str(value))
+
+
+def texts(value: Any) -> list[str]:
+    """Return a list of texts given as a list, as a JSON list in a text, or as one text."""
+    if not value:
+        return []
+    if isinstance(value, str):
+        return [str(v) for v in json.loads(value)] if value.lstrip().startswith("[") else [value]
+    return [str(v) for v in value]

@@ -9,9 +9,10 @@ from pyspark.sql import functions as F  # noqa: N812 - the field's own habit
 from pyspark.sql import types as t
 
 from lakeshift.glue_runtime.engine.paths import Path, column_name
-from lakeshift.glue_runtime.engine.types import MARK, glue_name, has_choice, is_choice, without_marks
+from lakeshift.glue_runtime.engine.presence import has_hidden, hidden_name, is_hidden
+from lakeshift.glue_runtime.engine.types import MARK, has_choice, is_choice, without_marks
 
-__all__ = ["Fields", "Rule", "cast", "conform", "find", "resolve_to_structs", "rewrite"]
+__all__ = ["Fields", "Rule", "cast", "failing", "find", "mark_of", "plain", "resolve_to_structs", "rewrite"]
 
 Fields = list[tuple[str, Column]]
 Rule = Callable[[Path, t.DataType, Column], Fields | None]
@@ -51,19 +52,33 @@ def _empties(data_type: t.DataType, rule: Rule, path: Path) -> bool:
 
 def _fields(struct: t.StructType, get: Callable[[str], Column], rule: Rule, path: Path = ()) -> tuple[bool, Fields]:
     changed, out = False, []
+    hidden = {field.name for field in struct.fields if is_hidden(field.name)}
     for field in struct.fields:
+        if field.name in hidden:
+            continue  # goes where its field goes
         inner, column = (*path, field.name), get(field.name)
         replaced = rule(inner, field.dataType, column)
         if replaced is not None:
             changed = True
-            out.extend(replaced)
+            made = replaced
         elif _empties(field.dataType, rule, inner):
-            changed = True
+            changed, made = True, []
         else:
             rebuilt = _inside(field.dataType, column, rule, inner)
             changed = changed or rebuilt is not None
-            out.append((field.name, _or_same(rebuilt, column)))
+            made = [(field.name, _or_same(rebuilt, column))]
+        out.extend(_marked(made, get(hidden_name(field.name)) if hidden_name(field.name) in hidden else None))
     return changed, out
+
+
+def _marked(made: Fields, mark: Column | None) -> Fields:
+    """What takes the place of a field, with its hidden field where one field takes it."""
+    names = [other for other, _ in made if not is_hidden(other)]
+    if mark is None or len(names) != 1:
+        return made
+    hidden = hidden_name(names[0])
+    new = [column for other, column in made if other == hidden]
+    return [*[(other, column) for other, column in made if other != hidden], (hidden, F.coalesce(mark, *new))]
 
 
 def rewrite(data: DataFrame, rule: Rule) -> DataFrame:
@@ -76,56 +91,59 @@ def cast(column: Column, source: t.DataType, target: t.DataType) -> Column:
     """Cast to ``target``; what cannot be cast becomes null, a choice is cast from whichever alternative it holds."""
     if is_choice(source):
         return F.coalesce(*[cast(column.getField(f.name), f.dataType, target) for f in source.fields])
-    if isinstance(source, t.StructType | t.ArrayType | t.MapType):
-        plain = column.cast(without_marks(source)) if has_choice(source) else column
-        return F.to_json(plain) if isinstance(target, t.StringType) else F.lit(None).cast(target)
-    return column if source == target else column.cast(target)
-
-
-def conform(column: Column, source: t.DataType, target: t.DataType) -> Column:
-    """Return a column of type ``source`` as ``target``, a type that merging ``source`` with others gave."""
     if source == target:
         return column
-    if isinstance(source, t.NullType):
-        return F.lit(None).cast(target)
-    if is_choice(target):
-        return _conform_choice(column, source, target)
-    if isinstance(target, t.StructType) and isinstance(source, t.StructType):
-        have = {f.name: f.dataType for f in source.fields}
-        inner = [
-            conform(column.getField(f.name), have[f.name], f.dataType)
-            if f.name in have
-            else F.lit(None).cast(f.dataType)
-            for f in target.fields
-        ]
-        named = [value.alias(f.name) for value, f in zip(inner, target.fields, strict=True)]
-        return F.when(column.isNotNull(), F.struct(*named))
-    if isinstance(target, t.ArrayType) and isinstance(source, t.ArrayType):
-        from_element, to_element = source.elementType, target.elementType
-        return F.transform(column, lambda item: conform(item, from_element, to_element))
+    if isinstance(source, t.StructType | t.ArrayType | t.MapType):
+        return F.to_json(plain(column, source)) if isinstance(target, t.StringType) else F.lit(None).cast(target)
     return column.cast(target)
 
 
-def _conform_choice(column: Column, source: t.DataType, target: t.StructType) -> Column:
-    if is_choice(source):
-        have = {f.name: (column.getField(f.name), f.dataType) for f in source.fields}
-    else:
-        have = {MARK + glue_name(source): (column, source)}
-    cells = [
-        (conform(*have[f.name], f.dataType) if f.name in have else F.lit(None).cast(f.dataType)).alias(f.name)
-        for f in target.fields
-    ]
-    return F.when(column.isNotNull(), F.struct(*cells))
+def failing(column: Column, source: t.DataType, value: Column) -> Column | None:
+    """Where ``value``, a cast of ``column``, is null although there was something to cast; None where it cannot be."""
+    plain_number = isinstance(source, t.NumericType | t.BooleanType) and not isinstance(source, t.DecimalType)
+    return None if plain_number else F.when(column.isNotNull() & value.isNull(), F.lit(True))
 
 
-def _plain(field: t.StructField) -> Column:
-    column = F.col(column_name(field.name))
-    return (column.cast(without_marks(field.dataType)) if has_choice(field.dataType) else column).alias(field.name)
+def plain(column: Column, data_type: t.DataType) -> Column:
+    """Return the column as it leaves the engine: choices as structs of one field a type, no hidden fields."""
+    if not has_hidden(data_type):
+        # A rename by position: free at run time.
+        return column.cast(without_marks(data_type)) if has_choice(data_type) else column
+    if isinstance(data_type, t.StructType):
+        inner = [
+            plain(column.getField(f.name), f.dataType).alias(f.name.removeprefix(MARK))
+            for f in data_type.fields
+            if not is_hidden(f.name)
+        ]
+        return F.when(column.isNotNull(), F.struct(*inner))
+    if isinstance(data_type, t.ArrayType):
+        element = data_type.elementType
+        return F.transform(column, lambda item: plain(item, element))
+    return column
 
 
 def resolve_to_structs(data: DataFrame) -> DataFrame:
-    """Return ``data`` with every choice as a struct of one field per type: a rename, free at run time."""
-    return data.select(*[_plain(field) for field in data.schema.fields]) if has_choice(data.schema) else data
+    """Return ``data`` as it leaves the engine; a frame without choices and hidden fields stays as it is."""
+    if not has_choice(data.schema) and not has_hidden(data.schema):
+        return data
+    kept = [field for field in data.schema.fields if not is_hidden(field.name)]
+    return data.select(*[plain(F.col(column_name(f.name)), f.dataType).alias(f.name) for f in kept])
+
+
+def mark_of(schema: t.StructType, absent: frozenset[Path], path: Path) -> tuple[bool, Column | None]:
+    """Tell whether the field at ``path`` can be absent, and the column that is true where its null is explicit then.
+
+    Without a column (None) every null of it means the same.
+    """
+    if path in absent:
+        hidden = find(schema, (*path[:-1], hidden_name(path[-1])))
+        return True, hidden[1] if hidden else None
+    parents = [path[:depth] for depth in range(1, len(path)) if path[:depth] in absent]
+    found = find(schema, path)
+    above = find(schema, path[:-1])
+    if not parents or found is None or above is None:
+        return False, None
+    return True, F.when(above[1].isNotNull() & found[1].isNull(), F.lit(True))
 
 
 def find(schema: t.StructType, path: Path, *, case_sensitive: bool = True) -> tuple[t.DataType, Column, Path] | None:

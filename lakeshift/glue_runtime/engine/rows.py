@@ -7,14 +7,16 @@ from functools import reduce
 from operator import and_, eq, ge, gt, le, lt, ne
 from typing import Any
 
-from pyspark.sql import Column, DataFrame
+from pyspark.sql import Column
 from pyspark.sql import functions as F  # noqa: N812
 from pyspark.sql import types as t
 
+from lakeshift.glue_runtime.engine.conforming import conform
 from lakeshift.glue_runtime.engine.frame import GlueFrame
 from lakeshift.glue_runtime.engine.paths import column_name, split_path
-from lakeshift.glue_runtime.engine.rewrite import conform, find
-from lakeshift.glue_runtime.engine.shapes import merge, record_type, shape_of
+from lakeshift.glue_runtime.engine.presence import HIDDEN, hidden_name, is_hidden
+from lakeshift.glue_runtime.engine.rewrite import find
+from lakeshift.glue_runtime.engine.shapes import framed, merge_all, shape_of
 
 __all__ = ["join", "merge_frames", "split_rows", "union"]
 
@@ -40,7 +42,19 @@ def split_rows(frame: GlueFrame, tests: Sequence[tuple[str, Any, str]]) -> list[
         data_type, column = _field(frame, path)
         conditions.append(_OPERATORS[operator](column, F.lit(value).cast(data_type)))
     condition = F.coalesce(reduce(and_, conditions), F.lit(False))
-    return [frame.derive(frame.data.filter(condition)), frame.derive(frame.data.filter(~condition))]
+    return [frame.derive(frame.data.filter(kept), loose=True) for kept in (condition, ~condition)]
+
+
+def _names(left: Sequence[str], right: Sequence[str]) -> dict[str, str]:
+    """The names of the right side's columns in the join: a leading dot, or more, where the left side has the name."""
+    taken = set(left)
+    renamed = {}
+    for name in right:
+        shown = name.removeprefix(HIDDEN)
+        while shown in taken:
+            shown = f".{shown}"
+        renamed[name] = hidden_name(shown) if is_hidden(name) else shown
+    return renamed
 
 
 def join(left: GlueFrame, right: GlueFrame, left_keys: Sequence[str], right_keys: Sequence[str]) -> GlueFrame:
@@ -51,8 +65,7 @@ def join(left: GlueFrame, right: GlueFrame, left_keys: Sequence[str], right_keys
     if len(left_keys) != len(right_keys):
         raise ValueError("Join needs as many keys on one side as on the other")
     ours = left.data
-    names = set(ours.columns)
-    renamed = {name: f".{name}" if name in names else name for name in right.data.columns}
+    renamed = _names(ours.columns, right.data.columns)
     theirs = right.data.select(*[F.col(column_name(n)).alias(new) for n, new in renamed.items()])
     conditions = []
     for one, other in zip(left_keys, right_keys, strict=True):
@@ -65,18 +78,7 @@ def join(left: GlueFrame, right: GlueFrame, left_keys: Sequence[str], right_keys
         conditions.append(found_left[1] == found_right[1])
     data = ours.join(theirs, reduce(and_, conditions))
     absent = left.absent | {(renamed[path[0]], *path[1:]) for path in right.absent if path[0] in renamed}
-    return GlueFrame(data, left.name, frozenset(absent), errors=left.errors + right.errors)
-
-
-def _as(data: DataFrame, target: t.StructType) -> DataFrame:
-    types = {f.name: f.dataType for f in data.schema.fields}
-    cells = [
-        conform(F.col(column_name(f.name)), types[f.name], f.dataType)
-        if f.name in types
-        else F.lit(None).cast(f.dataType)
-        for f in target.fields
-    ]
-    return data.select(*[cell.alias(f.name) for cell, f in zip(cells, target.fields, strict=True)])
+    return GlueFrame(data, left.name, frozenset(absent), errors=left.errors + right.errors, loose=True)
 
 
 def union(left: GlueFrame, right: GlueFrame) -> GlueFrame:
@@ -84,17 +86,13 @@ def union(left: GlueFrame, right: GlueFrame) -> GlueFrame:
 
     https://docs.aws.amazon.com/glue/latest/dg/aws-glue-api-crawler-pyspark-transforms-union.html
     """
-    if left.schema == right.schema:
-        data = left.data.unionAll(right.data)
-    else:
-        merged = record_type(merge(shape_of(left.schema), shape_of(right.schema)))
-        data = _as(left.data, merged).unionAll(_as(right.data, merged))
-    # A null is an absent key where it is one on both sides, or where only one side has the field at all.
-    only_left = set(left.data.columns) - set(right.data.columns)
-    only_right = set(right.data.columns) - set(left.data.columns)
-    absent = set(left.absent & right.absent)
-    absent |= {p for p in left.absent if p[0] in only_left} | {p for p in right.absent if p[0] in only_right}
-    return GlueFrame(data, left.name, frozenset(absent), errors=left.errors + right.errors)
+    errors = left.errors + right.errors
+    if left.schema == right.schema and left.absent == right.absent:
+        return GlueFrame(left.data.unionAll(right.data), left.name, left.absent, errors, loose=left.loose | right.loose)
+    shapes = [shape_of(frame.schema, frame.absent) for frame in (left, right)]
+    schema, absent = framed(merge_all(shapes))
+    data = conform(left.data, left.absent, schema).unionAll(conform(right.data, right.absent, schema))
+    return GlueFrame(data, left.name, absent, errors, loose=left.loose | right.loose)
 
 
 def merge_frames(source: GlueFrame, stage: GlueFrame, keys: Sequence[str]) -> GlueFrame:
@@ -105,4 +103,4 @@ def merge_frames(source: GlueFrame, stage: GlueFrame, keys: Sequence[str]) -> Gl
     known = stage.data.select(*[_field(stage, key)[1].alias(f"\u0002{i}") for i, key in enumerate(keys)]).distinct()
     conditions = [_field(source, key)[1] == F.col(f"\u0002{i}") for i, key in enumerate(keys)]
     kept = source.data.join(known, reduce(and_, conditions), "left_anti")
-    return union(source.derive(kept), stage)
+    return union(source.derive(kept, loose=True), stage)

@@ -11,6 +11,8 @@ from typing import Any, Final, TypeGuard
 
 from pyspark.sql import types as t
 
+from lakeshift.glue_runtime.engine.presence import visible
+
 __all__ = ["MARK", "glue_name", "has_choice", "is_choice", "schema_json", "tree", "without_marks"]
 
 MARK: Final = "\u0001"
@@ -80,7 +82,7 @@ def _node(data_type: t.DataType) -> dict[str, Any]:
 
 def schema_json(schema: t.StructType) -> str:
     """Return the schema as the `awsglue` library reads it (gluetypes JSON)."""
-    return json.dumps(_node(schema))
+    return json.dumps(_node(visible(schema)))
 
 
 def _label(data_type: t.DataType) -> str:
@@ -115,5 +117,5 @@ def tree(schema: t.StructType) -> str:
             lines.append(f"{indent}|-- {label}")
             grow(inner, indent + "|    ")
 
-    grow(schema, "")
+    grow(visible(schema), "")
     return "\n".join(lines) + "\n"

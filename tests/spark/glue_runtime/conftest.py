@@ -3,17 +3,14 @@
 from __future__ import annotations
 
 import json
-import os
-import sys
 from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Any
 
 import pytest
 
-from lakeshift.glue_runtime.gateway import start_gateway
-from lakeshift.glue_runtime.spark_settings import java_options, session_conf, storage
 from lakeshift.local.server import LocalAws
+from tests.glue_session import glue_session
 
 Write = Callable[[str, str], str]
 
@@ -21,32 +18,8 @@ Write = Callable[[str, str], str]
 @pytest.fixture(scope="session")
 def glue(local_aws: LocalAws, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Any]:
     """A GlueContext of the unmodified library, with the local AWS for catalog and objects."""
-    scratch = tmp_path_factory.mktemp("spark")
-    before = dict(os.environ)
-    os.environ["PYSPARK_PYTHON"] = sys.executable
-    conf, jars = storage(local_aws.state.root)
-    conf = {
-        **session_conf(2),
-        **conf,
-        "spark.local.dir": str(scratch),
-        "spark.sql.warehouse.dir": str(scratch / "warehouse"),
-    }
-    gateway = start_gateway(conf, java_options(1024), jars)
-    gateway.connect()
-    from lakeshift.glue_runtime.binding.install import install
-
-    install()
-    from awsglue.context import GlueContext
-    from pyspark import SparkContext
-
-    context = SparkContext.getOrCreate()
-    yield GlueContext(context)
-    context.stop()
-    SparkContext._gateway.shutdown()
-    SparkContext._gateway = SparkContext._jvm = None
-    gateway.close()
-    os.environ.clear()
-    os.environ.update(before)
+    with glue_session(local_aws.state.root, tmp_path_factory.mktemp("spark")) as context:
+        yield context
 
 
 @pytest.fixture

@@ -242,16 +242,14 @@ def test_match_catalog_casts_choices_to_the_tables_types(glue: Any, lake: Any, o
 @pytest.mark.parametrize(
     ("call", "feature"),
     [
-        (lambda g, p: g.create_dynamic_frame.from_options("dynamodb", {"a": 1}), "dynamodb"),
-        (lambda g, p: g.create_dynamic_frame.from_options("s3", {"paths": [p]}, "xml"), "xml"),
-        (
-            lambda g, p: g.create_dynamic_frame.from_options("s3", {"paths": [p]}, "json", {"jsonPath": "$.a"}),
-            "jsonPath",
-        ),
-        (lambda g, p: g.purge_table("db", "t"), "purge_table"),
+        (lambda g, p: g.create_dynamic_frame.from_options("documentdb", {"a": 1}), "documentdb"),
         (lambda g, p: g.start_transaction(True), "Transactions"),
+        (
+            lambda g, p: g.create_dynamic_frame.from_options("s3", {"paths": [p], "compressionType": "lzo"}, "json"),
+            "lzo",
+        ),
     ],
-    ids=["dynamodb", "xml", "json-path", "purge", "transactions"],
+    ids=["documentdb", "transactions", "lzo"],
 )
 def test_what_is_not_there_is_refused_by_name(glue: Any, write: Any, call: Any, feature: str) -> None:
     with pytest.raises(NotSupportedLocallyError, match=feature):

@@ -63,6 +63,33 @@ def test_every_row_is_read_once(glue: Any, database: Any, options: dict[str, Any
     assert read(glue, **options) == list(range(1, 11))
 
 
+@pytest.mark.parametrize(
+    ("options", "tasks"),
+    [
+        pytest.param({"hashfield": "name", "hashpartitions": "3"}, 3, id="hashpartitions"),
+        pytest.param({"hashexpression": "id"}, 7, id="seven-by-default"),
+        pytest.param({}, 1, id="one-without-a-hash"),
+        pytest.param({"sampleQuery": "select id from events where id > 8", "hashfield": "id"}, 1, id="sample-query"),
+        pytest.param(
+            {
+                "sampleQuery": "select id from events where",
+                "hashfield": "id",
+                "hashpartitions": "2",
+                "enablePartitioningForSampleQuery": True,
+            },
+            2,
+            id="sample-query-in-parallel",
+        ),
+    ],
+)
+def test_parallel_reads(glue: Any, database: Any, options: dict[str, Any], tasks: int) -> None:
+    """https://docs.aws.amazon.com/glue/latest/dg/run-jdbc-parallel-read-job.html"""
+    given = {"useConnectionProperties": "true", "connectionName": "ops", "dbtable": "public.events", **options}
+    frame = glue.create_dynamic_frame.from_options("postgresql", given)
+    assert frame.getNumPartitions() == tasks
+    assert frame.count() in (2, 10)
+
+
 def test_sample_query(glue: Any, database: Any) -> None:
     """https://docs.aws.amazon.com/glue/latest/dg/aws-glue-programming-etl-connect-jdbc-home.html"""
     assert read(glue, sampleQuery="select id from events where id > 8") == [9, 10]

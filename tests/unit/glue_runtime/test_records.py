@@ -2,15 +2,15 @@
 
 from __future__ import annotations
 
-import datetime as dt
 import decimal
-from typing import Any
 
 import pytest
 from pyspark.sql import types as t
 
+from lakeshift.glue_runtime.engine.arrow_encode import encode, encode_structs
 from lakeshift.glue_runtime.engine.paths import join_path, quote_name, split_path
-from lakeshift.glue_runtime.engine.shapes import kind_of, merge, observe, record_type, shape_of, type_of
+from lakeshift.glue_runtime.engine.presence import hidden_name, visible
+from lakeshift.glue_runtime.engine.shapes import framed, merge, merge_all, record_type, shape_of, type_of, wider
 from lakeshift.glue_runtime.engine.type_text import parse_type
 from lakeshift.glue_runtime.engine.types import MARK, glue_name, has_choice, tree, without_marks
 
@@ -64,38 +64,25 @@ def test_what_is_no_type_is_an_error(name: str) -> None:
         parse_type(name)
 
 
-@pytest.mark.parametrize(
-    ("value", "kind"),
-    [
-        (True, "boolean"),
-        (2**31 - 1, "int"),
-        (2**31, "long"),
-        (-(2**31), "int"),
-        (-(2**31) - 1, "long"),
-        (2**63, "double"),
-        (1.0, "double"),
-        ("x", "string"),
-        (None, "null"),
-        ({}, "struct"),
-        ([], "array"),
-        (dt.date(2013, 1, 1), "date"),
-        (dt.datetime(2013, 1, 1, tzinfo=dt.UTC), "timestamp"),
-        (decimal.Decimal("1.5"), "decimal"),
-        (b"", "binary"),
-    ],
-)
-def test_kinds_of_python_values(value: Any, kind: str) -> None:
-    assert kind_of(value) == kind
-
-
 def test_shapes_merge_like_records() -> None:
-    left = observe({}, {"a": 1, "b": {"c": 1}})
-    right = observe({}, {"a": "x", "b": {"d": [1.5]}, "e": None})
-    schema = record_type(merge(left, right))
+    left, right = (
+        encode_structs([{"a": 1, "b": {"c": 1}}])[1],
+        encode_structs([{"a": "x", "b": {"d": [1.5]}, "e": None}])[1],
+    )
+    schema = record_type(merge({"struct": left}, {"struct": right}))
     choice = f"struct<{MARK}int:int,{MARK}string:string>"
     assert schema.simpleString() == f"struct<a:{choice},b:struct<c:int,d:array<double>>,e:void>"
     assert has_choice(schema)
     assert without_marks(schema).simpleString().startswith("struct<a:struct<int:int,string:string>")
+
+
+def test_a_field_with_explicit_nulls_and_absent_keys_has_a_hidden_field() -> None:
+    """https://docs.aws.amazon.com/glue/latest/dg/aws-glue-api-crawler-pyspark-transforms-filter.html"""
+    chunks = [encode_structs(records)[1] for records in ([{"a": 1, "b": None, "c": 1}], [{"a": None, "b": None}, {}])]
+    schema, absent = framed(merge_all({"struct": fields} for fields in chunks))
+    assert schema.names == ["a", hidden_name("a"), "b", hidden_name("b"), "c"]
+    assert absent == {("a",), ("b",), ("c",)}
+    assert visible(schema).names == ["a", "b", "c"]
 
 
 @pytest.mark.parametrize(
@@ -112,8 +99,9 @@ def test_shape_and_type_are_inverse(text: str) -> None:
 
 
 def test_decimals_widen_to_hold_both() -> None:
-    shape = observe(observe({}, decimal.Decimal("123.4")), decimal.Decimal("0.123"))
+    _, shape = encode([decimal.Decimal("123.4"), decimal.Decimal("0.123")])
     assert type_of(shape) == t.DecimalType(6, 3)
+    assert wider((4, 1), (3, 3)) == (6, 3)
 
 
 def test_tree_is_printed_as_glue_prints_it() -> None:

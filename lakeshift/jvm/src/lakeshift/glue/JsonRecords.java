@@ -1,37 +1,52 @@
 package lakeshift.glue;
 
-import com.fasterxml.jackson.core.JsonParseException;
-import com.fasterxml.jackson.core.JsonParser;
 import com.fasterxml.jackson.core.JsonProcessingException;
 import com.fasterxml.jackson.core.JsonToken;
 import com.fasterxml.jackson.databind.ObjectMapper;
 import java.io.IOException;
 import java.io.Serializable;
+import java.nio.charset.StandardCharsets;
 import java.util.ArrayList;
-import java.util.Arrays;
 import java.util.Collections;
-import java.util.HashMap;
 import java.util.Iterator;
 import java.util.LinkedHashMap;
 import java.util.List;
-import java.util.Locale;
 import java.util.Map;
-import java.util.NoSuchElementException;
+import org.apache.hadoop.conf.Configuration;
 import org.apache.spark.sql.Dataset;
-import org.apache.spark.sql.Encoders;
 import org.apache.spark.sql.Row;
+import org.apache.spark.sql.RowFactory;
 import org.apache.spark.sql.SparkSession;
-import org.apache.spark.sql.catalyst.expressions.GenericRow;
-import org.apache.spark.sql.types.ArrayType;
 import org.apache.spark.sql.types.DataType;
-import org.apache.spark.sql.types.DataTypes;
-import org.apache.spark.sql.types.StructField;
 import org.apache.spark.sql.types.StructType;
-import scala.collection.JavaConverters;
+import org.apache.spark.util.SerializableConfiguration;
 
-/** JSON records to rows that know choices: one pass to infer, one to read, one (only on demand) for the malformed. */
+/** JSON files to rows that know choices: one pass to infer, one to read, one (only on demand) for the malformed. */
 public final class JsonRecords {
   private static final ObjectMapper MAPPER = new ObjectMapper();
+
+  /** How the files are read; the same for all passes. */
+  public static final class Options implements Serializable {
+    private static final long serialVersionUID = 1L;
+    final ArrayList<String> path;
+    final boolean lower;
+    final String codec;
+
+    /**
+     * @param path steps of the JSON path to the records: ".name", "*", or an index
+     * @param lower top-level names in lower case, as when the Data Catalog names the columns
+     * @param codec compression of every file; empty: by each file's name
+     */
+    public Options(List<String> path, boolean lower, String codec) {
+      this.path = new ArrayList<>(path);
+      this.lower = lower;
+      this.codec = codec;
+    }
+
+    JsonStream stream(Iterator<Slice> slices, Configuration conf, boolean keep) {
+      return new JsonStream(slices, new Lines(conf, codec, keep), JsonPath.of(path));
+    }
+  }
 
   private JsonRecords() {}
 
@@ -43,15 +58,12 @@ public final class JsonRecords {
     long malformed;
   }
 
-  /**
-   * JSON text {"schema": Spark's schema JSON, "records": n, "malformed": n, "absent": [[path], ...]}.
-   *
-   * @param lines one string column
-   * @param lowerNames top-level names in lower case, as when the Data Catalog names the columns
-   */
-  public static String infer(Dataset<Row> lines, boolean lowerNames) throws IOException {
-    List<Found> parts = lines.as(Encoders.STRING()).toJavaRDD()
-        .mapPartitions(it -> Collections.singletonList(inferPartition(it, lowerNames)).iterator()).collect();
+  /** JSON text {"schema": Spark's schema, "records": n, "malformed": n, "absent": [[path], ...]}. */
+  public static String infer(SparkSession spark, List<Slice[]> groups, Options options) throws IOException {
+    SerializableConfiguration conf = FileRows.conf(spark);
+    List<Found> parts = FileRows.slices(spark, groups)
+        .mapPartitions(it -> Collections.singletonList(inferPart(FileRows.flat(it), conf.value(), options)).iterator())
+        .collect();
     Found all = new Found();
     for (Found part : parts) {
       all.root.merge(part.root);
@@ -68,298 +80,96 @@ public final class JsonRecords {
     return MAPPER.writeValueAsString(answer);
   }
 
-  private static Found inferPartition(Iterator<String> lines, boolean lowerNames) throws IOException {
+  private static Found inferPart(Iterator<Slice> slices, Configuration conf, Options options) throws IOException {
     Found found = new Found();
-    JsonStream stream = new JsonStream(lines);
+    JsonStream stream = options.stream(slices, conf, false);
+    List<Shape> touched = new ArrayList<>();
     while (true) {
+      boolean good = false;
       try {
         if (!stream.next()) {
           return found;
         }
-        // A malformed record must leave no trace in the schema: observe it aside, then merge.
-        Shape one = new Shape();
-        observe(stream.parser(), JsonToken.START_OBJECT, one, lowerNames);
-        found.root.merge(one);
+        JsonTokens.observe(stream.parser(), JsonToken.START_OBJECT, found.root, options.lower, touched);
+        good = true;
         found.records++;
       } catch (JsonProcessingException error) {
         found.malformed++;
         stream.recover();
       }
+      for (Shape one : touched) {
+        one.settle(good);
+      }
+      touched.clear();
     }
   }
 
-  private static void observe(JsonParser parser, JsonToken token, Shape shape, boolean lower) throws IOException {
-    shape.count++;
-    int kind = kind(parser, token);
-    shape.kinds |= 1 << kind;
-    switch (kind) {
-      case Shape.NULL: shape.nulls++; break;
-      case Shape.STRING: parser.getTextLength(); break; // forces a lazy string, so that a cut one fails here
-      case Shape.STRUCT: {
-        String name;
-        while ((name = parser.nextFieldName()) != null) {
-          observe(parser, parser.nextToken(), shape.field(lower ? name.toLowerCase(Locale.ROOT) : name), false);
-        }
-        require(parser, JsonToken.END_OBJECT);
-        break;
-      }
-      case Shape.ARRAY: {
-        JsonToken next;
-        while ((next = parser.nextToken()) != JsonToken.END_ARRAY) {
-          observe(parser, next, shape.element(), false);
-        }
-        break;
-      }
-      default: break;
-    }
-  }
-
-  private static void require(JsonParser parser, JsonToken token) throws IOException {
-    if (parser.currentToken() != token) {
-      throw new JsonParseException(parser, "Expected " + token + ", found " + parser.currentToken());
-    }
-  }
-
-  static int kind(JsonParser parser, JsonToken token) throws IOException {
-    if (token == null) {
-      throw new JsonParseException(parser, "Unexpected end of input");
-    }
-    switch (token) {
-      case VALUE_NULL: return Shape.NULL;
-      case VALUE_TRUE:
-      case VALUE_FALSE: return Shape.BOOLEAN;
-      case VALUE_NUMBER_FLOAT: return Shape.DOUBLE;
-      case VALUE_STRING: return Shape.STRING;
-      case START_OBJECT: return Shape.STRUCT;
-      case START_ARRAY: return Shape.ARRAY;
-      case VALUE_NUMBER_INT: {
-        JsonParser.NumberType type = parser.getNumberType();
-        return type == JsonParser.NumberType.INT ? Shape.INT : type == JsonParser.NumberType.LONG ? Shape.LONG : Shape.DOUBLE;
-      }
-      default: throw new JsonParseException(parser, "Unexpected " + token);
-    }
-  }
-
-  /** How to read one place of the record into one column. */
-  static final class Plan implements Serializable {
-    private static final long serialVersionUID = 1L;
-    static final int CHOICE = -1;
-    final int kind;
-    final Plan[] children;
-    final HashMap<String, Integer> index = new HashMap<>();
-    final int[] alternatives = new int[8];
-
-    Plan(DataType type) {
-      Arrays.fill(alternatives, -1);
-      if (type instanceof StructType) {
-        StructField[] fields = ((StructType) type).fields();
-        children = new Plan[fields.length];
-        boolean choice = fields.length > 0 && !fields[0].name().isEmpty() && fields[0].name().charAt(0) == Shape.MARK;
-        kind = choice ? CHOICE : Shape.STRUCT;
-        for (int i = 0; i < fields.length; i++) {
-          children[i] = new Plan(fields[i].dataType());
-          index.put(fields[i].name(), i);
-          if (choice) {
-            alternatives[Arrays.asList(Shape.NAMES).indexOf(fields[i].name().substring(1))] = i;
-          }
-        }
-      } else if (type instanceof ArrayType) {
-        kind = Shape.ARRAY;
-        children = new Plan[] {new Plan(((ArrayType) type).elementType())};
-      } else {
-        children = new Plan[0];
-        kind = type.equals(DataTypes.BooleanType) ? Shape.BOOLEAN
-            : type.equals(DataTypes.IntegerType) ? Shape.INT
-            : type.equals(DataTypes.LongType) ? Shape.LONG
-            : type.equals(DataTypes.DoubleType) ? Shape.DOUBLE
-            : type.equals(DataTypes.StringType) ? Shape.STRING : Shape.NULL;
-      }
-    }
-  }
-
-  private static Object value(JsonParser parser, JsonToken token, Plan plan) throws IOException {
-    int found = kind(parser, token);
-    if (found == Shape.NULL) {
-      return null;
-    }
-    if (plan.kind == Plan.CHOICE) {
-      Object[] cells = new Object[plan.children.length];
-      int at = plan.alternatives[found];
-      if (at < 0) {
-        parser.skipChildren();
-        return null;
-      }
-      cells[at] = value(parser, token, plan.children[at]);
-      return new GenericRow(cells);
-    }
-    if (plan.kind != found && !(plan.kind == Shape.LONG && found == Shape.INT)
-        && !(plan.kind == Shape.DOUBLE && (found == Shape.INT || found == Shape.LONG))) {
-      return plan.kind == Shape.STRING && found < Shape.STRUCT ? parser.getText() : skipped(parser);
-    }
-    switch (plan.kind) {
-      case Shape.BOOLEAN: return token == JsonToken.VALUE_TRUE;
-      case Shape.INT: return parser.getIntValue();
-      case Shape.LONG: return parser.getLongValue();
-      case Shape.DOUBLE: return parser.getDoubleValue();
-      case Shape.STRING: return parser.getText();
-      case Shape.STRUCT: {
-        Object[] cells = new Object[plan.children.length];
-        fill(parser, plan, cells, false);
-        return new GenericRow(cells);
-      }
-      default: {
-        ArrayList<Object> elements = new ArrayList<>();
-        JsonToken next;
-        while ((next = parser.nextToken()) != JsonToken.END_ARRAY) {
-          elements.add(value(parser, next, plan.children[0]));
-        }
-        return JavaConverters.asScalaBuffer(elements);
-      }
-    }
-  }
-
-  private static Object skipped(JsonParser parser) throws IOException {
-    parser.skipChildren();
-    return null;
-  }
-
-  private static void fill(JsonParser parser, Plan plan, Object[] cells, boolean lower) throws IOException {
-    String name;
-    while ((name = parser.nextFieldName()) != null) {
-      JsonToken token = parser.nextToken();
-      Integer at = plan.index.get(lower ? name.toLowerCase(Locale.ROOT) : name);
-      if (at == null) {
-        if (token == JsonToken.VALUE_STRING) {
-          parser.getTextLength();
-        }
-        parser.skipChildren();
-      } else {
-        cells[at] = value(parser, token, plan.children[at]);
-      }
-    }
-    require(parser, JsonToken.END_OBJECT);
-  }
-
-  /** The good records as rows of {@code schemaJson}; with {@code fileColumn} not empty, one more column: the file. */
+  /** The good records as rows of {@code schemaJson}, then the constant columns. */
   public static Dataset<Row> read(
-      SparkSession spark, Dataset<Row> lines, String schemaJson, boolean lowerNames, String fileColumn) {
+      SparkSession spark, List<Slice[]> groups, long bytes, String schemaJson, List<String> constants, Options options) {
     StructType schema = (StructType) DataType.fromJson(schemaJson);
-    boolean withFile = !fileColumn.isEmpty();
-    StructType full = withFile ? schema.add(fileColumn, DataTypes.StringType) : schema;
-    return spark.createDataFrame(
-        lines.as(Encoders.STRING()).toJavaRDD()
-            .mapPartitions(it -> new Good(new JsonStream(it), new Plan(schema), lowerNames, withFile)),
-        full);
+    return FileRows.of(spark, schema, new ArrayList<>(constants), groups, bytes, new Reader(options));
   }
 
-  private static final class Good implements Iterator<Row> {
-    private final JsonStream stream;
-    private final Plan plan;
-    private final boolean lower;
-    private final boolean withFile;
-    private Row next;
-    private boolean done;
+  private static final class Reader implements FileRows.Reader {
+    private static final long serialVersionUID = 1L;
+    private final Options options;
 
-    Good(JsonStream stream, Plan plan, boolean lower, boolean withFile) {
-      this.stream = stream;
-      this.plan = plan;
-      this.lower = lower;
-      this.withFile = withFile;
+    Reader(Options options) {
+      this.options = options;
     }
 
     @Override
-    public boolean hasNext() {
-      while (next == null && !done) {
-        try {
-          if (stream.next()) {
-            int width = plan.children.length;
-            Object[] cells = new Object[withFile ? width + 1 : width];
-            fill(stream.parser(), plan, cells, lower);
-            if (withFile) {
-              cells[width] = stream.file();
+    public FileRows.Rows rows(Iterator<Slice> slices, Configuration conf, StructType wanted) {
+      JsonStream stream = options.stream(slices, conf, false);
+      Plan plan = new Plan(wanted, options.lower);
+      return new FileRows.Rows() {
+        @Override
+        public Object[] next() throws IOException {
+          while (true) {
+            try {
+              if (!stream.next()) {
+                return null;
+              }
+              Object[] cells = new Object[plan.children.length];
+              plan.fill(stream.parser(), cells);
+              return cells;
+            } catch (JsonProcessingException error) {
+              stream.recover();
             }
-            next = new GenericRow(cells);
-          } else {
-            done = true;
           }
-        } catch (JsonProcessingException error) {
-          stream.recover();
-        } catch (IOException error) {
-          throw new java.io.UncheckedIOException(error);
         }
-      }
-      return next != null;
-    }
 
-    @Override
-    public Row next() {
-      if (!hasNext()) {
-        throw new NoSuchElementException();
-      }
-      Row row = next;
-      next = null;
-      return row;
+        @Override
+        public Slice slice() {
+          return stream.slice();
+        }
+      };
     }
   }
 
   /** The malformed records: msg, input, bytesread, source, and what was read of the record before it broke (JSON). */
-  public static Dataset<Row> malformed(SparkSession spark, Dataset<Row> lines, boolean lowerNames) {
-    StructType schema = new StructType()
-        .add("msg", DataTypes.StringType).add("input", DataTypes.StringType).add("bytesread", DataTypes.LongType)
-        .add("source", DataTypes.StringType).add("record", DataTypes.StringType);
-    return spark.createDataFrame(
-        lines.as(Encoders.STRING()).toJavaRDD().mapPartitions(it -> malformedPartition(it, lowerNames)), schema);
+  public static Dataset<Row> malformed(SparkSession spark, List<Slice[]> groups, Options options) {
+    return FileRows.malformed(spark, groups, (slices, conf) -> malformedPart(slices, conf, options));
   }
 
-  private static Iterator<Row> malformedPartition(Iterator<String> lines, boolean lower) throws IOException {
+  private static Iterator<Row> malformedPart(Iterator<Slice> slices, Configuration conf, Options options)
+      throws IOException {
     List<Row> rows = new ArrayList<>();
-    JsonStream stream = new JsonStream(lines);
+    JsonStream stream = options.stream(slices, conf, true);
     while (true) {
       Map<String, Object> record = new LinkedHashMap<>();
       try {
         if (!stream.next()) {
           return rows.iterator();
         }
-        fields(stream.parser(), record, lower);
+        JsonTokens.fields(stream.parser(), record, options.lower);
       } catch (JsonProcessingException error) {
-        String input = stream.input();
-        rows.add(new GenericRow(new Object[] {
-          error.getOriginalMessage(), input, (long) input.getBytes(java.nio.charset.StandardCharsets.UTF_8).length,
-          stream.file(), MAPPER.writeValueAsString(record)
-        }));
         stream.recover();
-      }
-    }
-  }
-
-  private static void fields(JsonParser parser, Map<String, Object> into, boolean lower) throws IOException {
-    String name;
-    while ((name = parser.nextFieldName()) != null) {
-      into.put(lower ? name.toLowerCase(Locale.ROOT) : name, plain(parser, parser.nextToken()));
-    }
-    require(parser, JsonToken.END_OBJECT);
-  }
-
-  private static Object plain(JsonParser parser, JsonToken token) throws IOException {
-    switch (kind(parser, token)) {
-      case Shape.NULL: return null;
-      case Shape.BOOLEAN: return token == JsonToken.VALUE_TRUE;
-      case Shape.INT:
-      case Shape.LONG: return parser.getLongValue();
-      case Shape.DOUBLE: return parser.getDoubleValue();
-      case Shape.STRING: return parser.getText();
-      case Shape.STRUCT: {
-        Map<String, Object> inner = new LinkedHashMap<>();
-        fields(parser, inner, false);
-        return inner;
-      }
-      default: {
-        List<Object> elements = new ArrayList<>();
-        JsonToken next;
-        while ((next = parser.nextToken()) != JsonToken.END_ARRAY) {
-          elements.add(plain(parser, next));
-        }
-        return elements;
+        String input = stream.input();
+        rows.add(RowFactory.create(
+            error.getOriginalMessage(), input, (long) input.getBytes(StandardCharsets.UTF_8).length,
+            stream.slice().path, MAPPER.writeValueAsString(record)));
       }
     }
   }

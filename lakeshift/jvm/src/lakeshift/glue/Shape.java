@@ -16,6 +16,9 @@ public final class Shape implements Serializable {
   /** Marks the fields of a struct that stands for a choice; see lakeshift.glue_runtime.engine.types. */
   public static final char MARK = '\u0001';
 
+  /** Begins the name of the field that tells explicit nulls from absent keys; see ...engine.presence. */
+  public static final char HIDDEN = '\u0003';
+
   static final int NULL = 0;
   static final int BOOLEAN = 1;
   static final int INT = 2;
@@ -31,14 +34,42 @@ public final class Shape implements Serializable {
   int kinds;
   long count;
   long nulls;
+  long structs;
   LinkedHashMap<String, Shape> fields;
   Shape element;
 
-  Shape field(String name) {
+  // What the record that is being read adds, until it is known to be whole.
+  private transient int newKinds;
+  private transient int newCount;
+  private transient int newNulls;
+  private transient int newStructs;
+  // The fields in the order of the last record: the next one most likely has the same.
+  private transient String[] names;
+  private transient Shape[] nodes;
+
+  /** The field {@code name}; {@code place} is its number within the record, where it is looked for first. */
+  Shape field(String name, int place) {
+    if (names != null && place < names.length && name.equals(names[place])) {
+      return nodes[place];
+    }
     if (fields == null) {
       fields = new LinkedHashMap<>();
     }
-    return fields.computeIfAbsent(name, key -> new Shape());
+    Shape found = fields.computeIfAbsent(name, key -> new Shape());
+    if (place < 64) {
+      remember(name, place, found);
+    }
+    return found;
+  }
+
+  private void remember(String name, int place, Shape found) {
+    if (names == null || names.length <= place) {
+      int size = Math.max(16, place * 2);
+      names = names == null ? new String[size] : java.util.Arrays.copyOf(names, size);
+      nodes = nodes == null ? new Shape[size] : java.util.Arrays.copyOf(nodes, size);
+    }
+    names[place] = name;
+    nodes[place] = found;
   }
 
   Shape element() {
@@ -48,13 +79,40 @@ public final class Shape implements Serializable {
     return element;
   }
 
+  /** Notes one value of the record that is being read. */
+  void note(int kind, List<Shape> touched) {
+    if (newCount++ == 0) {
+      touched.add(this);
+    }
+    newKinds |= 1 << kind;
+    if (kind == NULL) {
+      newNulls++;
+    } else if (kind == STRUCT) {
+      newStructs++;
+    }
+  }
+
+  /** The record is whole (or, with {@code good} false, malformed: it leaves no trace). */
+  void settle(boolean good) {
+    if (good) {
+      kinds |= newKinds;
+      count += newCount;
+      nulls += newNulls;
+      structs += newStructs;
+    }
+    newKinds = newCount = newNulls = newStructs = 0;
+  }
+
   void merge(Shape other) {
     kinds |= other.kinds;
     count += other.count;
     nulls += other.nulls;
+    structs += other.structs;
     if (other.fields != null) {
       for (Map.Entry<String, Shape> entry : other.fields.entrySet()) {
-        field(entry.getKey()).merge(entry.getValue());
+        if (entry.getValue().count > 0) {
+          field(entry.getKey(), Integer.MAX_VALUE).merge(entry.getValue());
+        }
       }
     }
     if (other.element != null) {
@@ -91,7 +149,12 @@ public final class Shape implements Serializable {
         List<StructField> inner = new ArrayList<>();
         if (fields != null) {
           for (Map.Entry<String, Shape> entry : fields.entrySet()) {
-            inner.add(DataTypes.createStructField(entry.getKey(), entry.getValue().type(), true));
+            if (entry.getValue().count > 0) {
+              inner.add(DataTypes.createStructField(entry.getKey(), entry.getValue().type(), true));
+              if (hasBoth(entry.getValue())) {
+                inner.add(DataTypes.createStructField(HIDDEN + entry.getKey(), DataTypes.BooleanType, true));
+              }
+            }
           }
         }
         return DataTypes.createStructType(inner);
@@ -100,13 +163,18 @@ public final class Shape implements Serializable {
     }
   }
 
-  /** Paths whose null cells all stand for a key that the record did not have (the key never holds an explicit null). */
+  /** Whether a field holds explicit nulls in some of these structs and is absent from others. */
+  private boolean hasBoth(Shape field) {
+    return field.nulls > 0 && field.count < structs;
+  }
+
+  /** Paths where a null cell stands for a key that the record did not have, unless a hidden field says otherwise. */
   void absent(List<String> path, List<List<String>> into) {
     if (fields != null) {
       for (Map.Entry<String, Shape> entry : fields.entrySet()) {
         List<String> inner = new ArrayList<>(path);
         inner.add(entry.getKey());
-        if (entry.getValue().nulls == 0) {
+        if (entry.getValue().count > 0 && (entry.getValue().nulls == 0 || hasBoth(entry.getValue()))) {
           into.add(inner);
         }
         entry.getValue().absent(inner, into);

@@ -87,7 +87,22 @@ public final class SparkWorker {
     given.forEach((key, value) -> System.setProperty((String) key, (String) value));
   }
 
-  private static String end() throws IOException {
+  /** Whether a run that was killed is still making its SparkContext: it would become the active one after our stop. */
+  private static boolean beingConstructed() {
+    for (StackTraceElement[] frames : Thread.getAllStackTraces().values()) {
+      for (StackTraceElement frame : frames) {
+        if (frame.getMethodName().equals("<init>") && frame.getClassName().equals(SparkContext.class.getName())) {
+          return true;
+        }
+      }
+    }
+    return false;
+  }
+
+  private static String end() throws IOException, InterruptedException {
+    while (beingConstructed()) {
+      Thread.sleep(10);
+    }
     if (SparkContext$.MODULE$.getActive().nonEmpty()) {
       SparkContext$.MODULE$.getActive().get().stop();
     }
