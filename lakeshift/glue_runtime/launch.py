@@ -15,6 +15,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Final, NoReturn
 
 from lakeshift.errors import NotSupportedLocallyError
+from lakeshift.glue_runtime.brought import bring
 from lakeshift.glue_runtime.description import RunDescription, script_arguments
 from lakeshift.glue_runtime.outcome import describe_failure, write_outcome
 from lakeshift.glue_runtime.python_modules import provided, python_path
@@ -105,6 +106,7 @@ def run_folder(folder: Path, start: StartSpark = _own_spark, loaded: frozenset[s
     run = RunDescription.read(folder)
     try:
         _prepare_imports(run, loaded)
+        bring(run, Path.cwd())
         if run.command == "pythonshell":
             return run_job(run, lambda: None)
         if run.command in ("glueetl", "gluestreaming"):

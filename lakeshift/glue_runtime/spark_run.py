@@ -10,15 +10,20 @@ from pathlib import Path
 from typing import Any
 
 from lakeshift.errors import NotSupportedLocallyError
+from lakeshift.glue_runtime.brought import customer_variables
 from lakeshift.glue_runtime.description import RunDescription
+from lakeshift.glue_runtime.event_log import event_log_conf, keep_event_log
 from lakeshift.glue_runtime.gateway import start_gateway
+from lakeshift.glue_runtime.job_metrics import measured, publish
 from lakeshift.glue_runtime.python_modules import fetch
 from lakeshift.glue_runtime.spark_settings import (
     archives,
+    catalog_conf,
     given_conf,
     heap_megabytes,
     java_options,
     job_jars,
+    local_cores,
     session_conf,
     storage,
 )
@@ -30,10 +35,10 @@ _FORMATS = "https://docs.aws.amazon.com/glue/latest/dg/aws-glue-programming-etl-
 
 
 class SparkRun:
-    """The JVM of one run; ``end`` ends it, where it is the run's own."""
+    """The Spark of one run, with a ``scratch`` folder; ``end`` ends the JVM, where it is the run's own."""
 
-    def __init__(self, end: Callable[[], None] = lambda: None) -> None:
-        self._end = end
+    def __init__(self, run: RunDescription, scratch: Path, end: Callable[[], None] = lambda: None) -> None:
+        self._run, self._scratch, self._end = run, scratch, end
 
     def last_action(self) -> str | None:
         """Return the name of the last Spark job, such as ``save``, where there was one."""
@@ -53,9 +58,24 @@ class SparkRun:
         logging.getLogger("py4j").setLevel(logging.CRITICAL)
         context = SparkContext._active_spark_context
         if context is not None:
+            self._measure(context)
             with contextlib.suppress(Exception):
                 context.stop()
+        if self._run.enabled("enable-spark-ui"):
+            _whatever_comes("The event log was not kept", lambda: keep_event_log(self._run, self._scratch))
         self._end()
+
+    def _measure(self, context: Any) -> None:
+        if "--enable-metrics" in self._run.arguments:  # any value, false too
+            _whatever_comes("No metrics were published", lambda: publish(self._run, measured(context)))
+
+
+def _whatever_comes(failure: str, work: Callable[[], None]) -> None:
+    """What is told about a run never changes how it ended; the error is in its log."""
+    try:
+        work()
+    except Exception as error:
+        _log.error("%s: %s: %s", failure, type(error).__name__, error)
 
 
 def _formats(run: RunDescription) -> list[str]:
@@ -66,23 +86,39 @@ def _look_at_arguments(run: RunDescription) -> None:
     unknown = [name for name in _formats(run) if name != "iceberg"]
     if unknown:
         raise NotSupportedLocallyError(f"--datalake-formats {unknown[0]}", "Use iceberg, or Parquet tables.", _FORMATS)
-    if run.enabled("enable-glue-datacatalog"):
-        _log.warning(
-            "--enable-glue-datacatalog: Spark SQL does not see the Data Catalog here; its tables are not found there."
-            " Read them by create_dynamic_frame.from_catalog(...).toDF().createOrReplaceTempView(...)"
-        )
 
 
 def _conf(run: RunDescription, s3: Mapping[str, str], scratch: Path) -> dict[str, str]:
+    given = given_conf(run.argument("conf"))
+    catalog = run.enabled("enable-glue-datacatalog")
+    executors = customer_variables(run.argument("customer-executor-env-vars"))
     return {
-        **session_conf(os.cpu_count() or 2),
+        **session_conf(local_cores(run.worker_type, run.number_of_workers)),
         **s3,
         "spark.app.name": run.job_name,
         "spark.submit.deployMode": "client",
         "spark.local.dir": str(scratch),
         "spark.sql.warehouse.dir": str(scratch / "warehouse"),
-        **given_conf(run.argument("conf")),
+        **{f"spark.executorEnv.{name}": value for name, value in executors.items()},
+        **event_log_conf(run, scratch),
+        **given,
+        **(catalog_conf(os.environ, given.get("spark.sql.extensions", "")) if catalog else {}),
     }
+
+
+def _install(run: RunDescription) -> None:
+    """Put the binding under `awsglue`; with the Data Catalog, Hive support is there already and is asked for in vain.
+
+    Spark would begin a Hive metastore of the run's own.
+    """
+    from pyspark.sql import SparkSession
+
+    from lakeshift.glue_runtime.binding.install import install
+
+    install()
+    if run.enabled("enable-glue-datacatalog"):
+        builder: Any = SparkSession.Builder
+        builder.enableHiveSupport = lambda given: given
 
 
 def _scratch(run: RunDescription) -> Path:
@@ -105,29 +141,28 @@ def start_spark(run: RunDescription) -> SparkRun:
     seen = [*extra, *run.jars, *job_jars(jars, formats)]
     gateway = start_gateway(_conf(run, s3, scratch), options, seen, kept)
     # The imports of pyspark take as long as the JVM takes to start; do both at once.
-    from lakeshift.glue_runtime.binding.install import install
+    import lakeshift.glue_runtime.binding.install  # noqa: F401
 
     gateway.connect()
-    install()
-    return SparkRun(gateway.close)
+    _install(run)
+    return SparkRun(run, scratch, gateway.close)
 
 
 def attach_spark(run: RunDescription, port: int, secret: str) -> SparkRun:
     """Take a warm worker's JVM for this run: its settings become what a new SparkConf begins with there."""
     from pyspark import SparkContext
 
-    from lakeshift.glue_runtime.binding.install import install
-
     _look_at_arguments(run)
     os.environ["PYSPARK_GATEWAY_PORT"], os.environ["PYSPARK_GATEWAY_SECRET"] = str(port), secret
     SparkContext._ensure_initialized()
-    conf = _conf(run, storage(run.state_folder)[0], _scratch(run))
+    scratch = _scratch(run)
+    conf = _conf(run, storage(run.state_folder)[0], scratch)
     # The JVM's environment is the worker's; Python functions need the run's modules.
     conf["spark.executorEnv.PYTHONPATH"] = os.environ.get("PYTHONPATH", "")
     view: Any = SparkContext._jvm
     view.lakeshift.worker.SparkWorker.settings(properties_text(conf))
-    install()
-    return SparkRun()
+    _install(run)
+    return SparkRun(run, scratch)
 
 
 def properties_text(conf: Mapping[str, str]) -> str:

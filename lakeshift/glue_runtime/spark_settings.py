@@ -7,9 +7,33 @@ from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Final
 
-__all__ = ["archives", "given_conf", "heap_megabytes", "java_options", "job_jars", "session_conf", "storage"]
+__all__ = [
+    "archives",
+    "catalog_conf",
+    "given_conf",
+    "heap_megabytes",
+    "java_options",
+    "job_jars",
+    "local_cores",
+    "session_conf",
+    "storage",
+]
 
-_WORKER_GIGABYTES: Final = {"G.025X": 4, "Standard": 16, "G.1X": 16, "G.2X": 32, "G.4X": 64, "G.8X": 128}
+# https://docs.aws.amazon.com/glue/latest/dg/worker-types.html: vCPUs and GB of memory of one worker
+_WORKERS: Final = {
+    "Standard": (4, 16),
+    "G.025X": (2, 4),
+    "G.1X": (4, 16),
+    "G.2X": (8, 32),
+    "G.4X": (16, 64),
+    "G.8X": (32, 128),
+    "G.12X": (48, 192),
+    "G.16X": (64, 256),
+    "R.1X": (4, 32),
+    "R.2X": (8, 64),
+    "R.4X": (16, 128),
+    "R.8X": (32, 256),
+}
 _LARGEST_HEAP: Final = 4_096
 _SMALLEST_HEAP: Final = 1_024
 
@@ -18,8 +42,14 @@ def heap_megabytes(worker_type: str, workers: int, machine_megabytes: int | None
     """Return the JVM's heap: what the workers would have, at most a quarter of this machine and 4 GiB."""
     if machine_megabytes is None:
         machine_megabytes = os.sysconf("SC_PAGE_SIZE") * os.sysconf("SC_PHYS_PAGES") // 2**20
-    asked = _WORKER_GIGABYTES.get(worker_type, 16) * 1024 * max(1, workers)
+    asked = _WORKERS.get(worker_type, _WORKERS["G.1X"])[1] * 1024 * max(1, workers)
     return max(_SMALLEST_HEAP, min(asked, machine_megabytes // 4, _LARGEST_HEAP))
+
+
+def local_cores(worker_type: str, workers: int, machine_cores: int | None = None) -> int:
+    """Return the cores that the run's tasks take: what the workers would have, at most this machine's."""
+    asked = _WORKERS.get(worker_type, _WORKERS["G.1X"])[0] * max(1, workers)
+    return min(asked, machine_cores or os.cpu_count() or 2)
 
 
 def java_options(heap: int, *, lasting: bool = False) -> list[str]:
@@ -41,9 +71,9 @@ def java_options(heap: int, *, lasting: bool = False) -> list[str]:
 
 
 def session_conf(cores: int) -> dict[str, str]:
-    """Return the settings of every session on this machine."""
+    """Return the settings of a session that takes so many ``cores``."""
     return {
-        "spark.master": "local[*]",
+        "spark.master": f"local[{cores}]",
         # Nothing of ours listens anywhere but on this machine.
         "spark.driver.host": "127.0.0.1",
         "spark.driver.bindAddress": "127.0.0.1",
@@ -82,6 +112,19 @@ def storage(state_folder: Path | None) -> tuple[dict[str, str], list[str]]:
 
     state = StateFolder(state_folder) if state_folder else default_state_folder()
     return dict(jars.spark_s3_conf(state)), [str(path) for path in jars.class_path()]
+
+
+def catalog_conf(environment: Mapping[str, str], extensions: str = "") -> dict[str, str]:
+    """Return the settings by which Spark SQL's tables are the Data Catalog's, beside the job's own ``extensions``.
+
+    https://docs.aws.amazon.com/glue/latest/dg/aws-glue-programming-etl-glue-data-catalog-hive.html
+    """
+    return {
+        "spark.sql.extensions": ",".join(filter(None, ("lakeshift.catalog.CatalogExtension", extensions))),
+        "spark.lakeshift.glue.endpoint": environment["AWS_ENDPOINT_URL"],
+        "spark.lakeshift.glue.region": environment.get("AWS_REGION") or environment["AWS_DEFAULT_REGION"],
+        "spark.lakeshift.glue.accessKey": environment.get("AWS_ACCESS_KEY_ID", "local"),
+    }
 
 
 def job_jars(jars: Sequence[str], formats: Sequence[str] = ()) -> list[str]:

@@ -88,8 +88,9 @@ def killed_server(home: Path, *, with_a_stuck_guardian: bool = False) -> int:
     """Start a server with one run, kill it without warning; returns the id of the job's process."""
     server = subprocess.Popen([sys.executable, "-c", SERVER, str(home)], cwd=Path(__file__).parents[3])
     pid = job_process(home, server)
+    # The process prints before the server has recorded it; a server killed in between has no RUNNING run to find.
+    guardian = eventually(lambda: found(make_runner(home)).process)
     if with_a_stuck_guardian:
-        guardian = eventually(lambda: found(make_runner(home)).process)
         os.kill(guardian, signal.SIGSTOP)
     server.send_signal(signal.SIGKILL)
     server.wait()

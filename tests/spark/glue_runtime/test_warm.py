@@ -9,6 +9,7 @@ import time
 import uuid
 from collections.abc import Iterator
 from dataclasses import dataclass
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any
 
@@ -46,10 +47,12 @@ class Jobs:
         self.glue, self.s3, self._state = boto3.client("glue"), boto3.client("s3"), state
         self.s3.create_bucket(Bucket="warm")
 
-    def start(self, script: str, arguments: dict[str, str] | None = None) -> tuple[str, str]:
+    def start(
+        self, script: str, arguments: dict[str, str] | None = None, command_name: str = "glueetl"
+    ) -> tuple[str, str]:
         name = f"job-{uuid.uuid4().hex[:8]}"
         self.s3.put_object(Bucket="warm", Key=f"{name}.py", Body=textwrap.dedent(script).encode())
-        command = {"Name": "glueetl", "ScriptLocation": f"s3://warm/{name}.py"}
+        command = {"Name": command_name, "ScriptLocation": f"s3://warm/{name}.py"}
         self.glue.create_job(Name=name, Role="r", Command=command)
         return name, self.glue.start_job_run(JobName=name, Arguments=arguments or {})["JobRunId"]
 
@@ -187,6 +190,79 @@ def test_a_stopped_spark_context_is_not_the_next_runs(jobs: Jobs) -> None:
     assert (again.shown["JobRunState"], again.told["java"]) == ("SUCCEEDED", java)
 
 
+CATALOG = """
+    import json
+    from pyspark.context import SparkContext
+    from pyspark.sql import SparkSession
+    from awsglue.context import GlueContext
+    spark = SparkSession.builder.enableHiveSupport().getOrCreate()
+    java = spark._jvm.java.lang.ProcessHandle.current().pid()
+    kind = spark.conf.get("spark.sql.catalogImplementation")
+    print(json.dumps([java, spark.catalog.databaseExists("warm_db"), kind]))
+"""
+
+
+def test_spark_sql_sees_the_data_catalog_in_a_run_that_asks_for_it_and_in_no_other(jobs: Jobs) -> None:
+    jobs.glue.create_database(DatabaseInput={"Name": "warm_db"})
+    with_it = jobs.run(CATALOG, {"--enable-glue-datacatalog": "true"})
+    without = jobs.run(CATALOG.replace(".enableHiveSupport()", ""))
+    assert [done.shown.get("ErrorMessage") for done in (with_it, without)] == [None, None]
+    java = with_it.told[0]
+    assert [with_it.told, without.told] == [[java, True, "in-memory"], [java, False, "in-memory"]]
+
+
+SURROUNDINGS = """
+    import json, os
+    from pathlib import Path
+    from pyspark.sql import SparkSession
+    spark = SparkSession.builder.getOrCreate()
+    spark.range(10).repartition(2).write.parquet("s3://warm/ten/")
+    rows = spark.read.parquet("s3://warm/ten/").count()
+    there = spark.sparkContext.parallelize([1], 1).map(lambda n: os.environ.get("CUSTOMER_B")).collect()
+    files = Path("rules.txt").read_text() if Path("rules.txt").exists() else None
+    print(json.dumps([rows, os.environ.get("CUSTOMER_A"), there, files]))
+"""
+
+
+def test_what_the_arguments_bring_is_there_and_what_they_ask_for_is_left(jobs: Jobs) -> None:
+    """https://docs.aws.amazon.com/glue/latest/dg/aws-glue-programming-etl-glue-arguments.html"""
+    jobs.s3.put_object(Bucket="warm", Key="extra/rules.txt", Body=b"a rule")
+    done = jobs.run(
+        SURROUNDINGS,
+        {
+            "--customer-driver-env-vars": "CUSTOMER_A=1",
+            "--customer-executor-env-vars": 'CUSTOMER_B="2,3"',
+            "--extra-files": "s3://warm/extra/rules.txt",
+            "--enable-metrics": "true",
+            "--enable-spark-ui": "true",
+            "--spark-event-logs-path": "s3://warm/logs/",
+        },
+    )
+    assert done.shown.get("ErrorMessage") is None
+    assert done.told == [10, "1", ["2,3"], "a rule"]
+    logs = jobs.s3.list_objects_v2(Bucket="warm", Prefix="logs/")["Contents"]
+    assert len(logs) == 1
+    text = jobs.s3.get_object(Bucket="warm", Key=logs[0]["Key"])["Body"].read().decode()
+    assert "SparkListenerApplicationEnd" in text
+    assert _metrics(done)["glue.driver.aggregate.recordsRead"] == 20  # Spark counts those of range as well
+    plain = jobs.run(SURROUNDINGS.replace("/ten/", "/again/"))
+    assert plain.told == [10, None, [None], None]
+    assert _metrics(plain) == {}
+
+
+def _metrics(done: Done) -> dict[str, float]:
+    """What CloudWatch has of a run."""
+    watch, found = boto3.client("cloudwatch"), {}
+    dimension = {"Name": "JobRunId", "Value": done.shown["Id"]}
+    for metric in watch.list_metrics(Namespace="Glue", Dimensions=[dimension])["Metrics"]:
+        now = datetime.now(UTC)
+        points = watch.get_metric_statistics(
+            **metric, StartTime=now - timedelta(hours=1), EndTime=now, Period=3600, Statistics=["Sum"]
+        )["Datapoints"]
+        found[metric["MetricName"]] = sum(point["Sum"] for point in points)
+    return found
+
+
 def test_a_run_that_asks_for_it_has_a_process_of_its_own(jobs: Jobs) -> None:
     warm = jobs.run(STOPPED_CONTEXT)
     assert jobs.run(STOPPED_CONTEXT, {"--lakeshift-cold": "true"}).told["java"] != warm.told["java"]
@@ -253,6 +329,30 @@ def test_a_stop_ends_the_runs_work_and_its_worker(jobs: Jobs, local_aws: LocalAw
     jobs.glue.batch_stop_job_run(JobName=name, JobRunIds=[run_id])
     assert jobs.finished(name, run_id).shown["JobRunState"] == "STOPPED"
     assert [process for process in members(session) if alive(process)] == []
+
+
+def test_a_run_that_exceeds_its_timeout_ends_with_its_worker(
+    jobs: Jobs, local_aws: LocalAws, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    runner = LocalGlueBackend.runner
+    assert runner is not None
+    submit = runner.submit
+
+    def hurried(run: Any) -> None:
+        run.timeout = 0.05  # minutes; the API's least is one
+        submit(run)
+
+    monkeypatch.setattr(runner, "submit", hurried)
+    name, run_id = jobs.start(HANGS)
+    session = os.getsid(_java(local_aws.state.job_runs / run_id))
+    assert jobs.finished(name, run_id).shown["JobRunState"] == "TIMEOUT"
+    assert [process for process in members(session) if alive(process)] == []
+
+
+def test_a_streaming_job_runs_and_has_no_timeout(jobs: Jobs) -> None:
+    """https://docs.aws.amazon.com/glue/latest/dg/aws-glue-api-jobs-job.html"""
+    done = jobs.finished(*jobs.start(STOPPED_CONTEXT, command_name="gluestreaming"))
+    assert (done.shown["JobRunState"], "Timeout" in done.shown) == ("SUCCEEDED", False)
 
 
 def test_a_worker_that_is_killed_fails_its_run_and_the_next_one_runs(jobs: Jobs, local_aws: LocalAws) -> None:

@@ -11,7 +11,7 @@ import pytest
 from lakeshift.errors import NotSupportedLocallyError
 from lakeshift.glue_runtime.description import RunDescription, script_arguments
 from lakeshift.glue_runtime.outcome import describe_failure, write_outcome
-from lakeshift.glue_runtime.spark_settings import given_conf, heap_megabytes
+from lakeshift.glue_runtime.spark_settings import given_conf, heap_megabytes, local_cores
 from lakeshift.versions import DEFAULT_GLUE, glue_version
 
 
@@ -65,6 +65,16 @@ def test_conf_argument(text: str, expected: dict[str, str]) -> None:
 )
 def test_heap_fits_worker_and_machine(worker: str, number: int, machine: int, heap: int) -> None:
     assert heap_megabytes(worker, number, machine) == heap
+
+
+@pytest.mark.parametrize(
+    ("worker", "number", "machine", "cores"),
+    [("G.1X", 2, 64, 8), ("G.1X", 2, 2, 2), ("G.025X", 1, 16, 2), ("R.2X", 1, 64, 8), ("unknown", 0, 64, 4)],
+)
+def test_tasks_take_the_cores_of_the_workers_or_the_machines(
+    worker: str, number: int, machine: int, cores: int
+) -> None:
+    assert local_cores(worker, number, machine) == cores
 
 
 def _raise(script: Path, source: str) -> BaseException:
