@@ -32,6 +32,8 @@ def up(state: StateFolder, _: argparse.Namespace) -> int:
     facts = process.up(state, port())
     outside.start(state)
     print(f"The local AWS answers at {facts['endpoint']} (process {facts['pid']}); state in {state.root}")
+    for line in _warehouses(LocalClients(state)):
+        print(line)
     print(f"  AWS_ENDPOINT_URL={facts['endpoint']} AWS_ACCESS_KEY_ID=local AWS_SECRET_ACCESS_KEY=local")
     return 0
 
@@ -89,8 +91,28 @@ def status(state: StateFolder, _: argparse.Namespace) -> int:
     for database in glue.get_databases()["DatabaseList"]:
         tables = [table["Name"] for table in glue.get_tables(DatabaseName=database["Name"])["TableList"]]
         print(f"  database     {database['Name']:<28} {', '.join(tables) or 'no tables yet'}")
+    for line in _warehouses(clients):
+        print(line)
     for machine in clients.client("stepfunctions").list_state_machines()["stateMachines"]:
         runs = clients.client("stepfunctions").list_executions(stateMachineArn=machine["stateMachineArn"], maxResults=1)
         last = runs["executions"][0]["status"] if runs["executions"] else "never run"
         print(f"  pipeline     {machine['name']:<28} last run: {last}")
     return 0
+
+
+def _warehouses(clients: LocalClients) -> list[str]:
+    """Where each cluster and workgroup answers drivers: host, port, database and user."""
+    found = []
+    for one in clients.client("redshift").describe_clusters()["Clusters"]:
+        place = f"{one['Endpoint']['Address']}:{one['Endpoint']['Port']}/{one['DBName']}"
+        found.append(
+            f"  warehouse    {one['ClusterIdentifier']:<28} postgres wire at {place} as {one['MasterUsername']}"
+        )
+    serverless = clients.client("redshift-serverless")
+    for one in serverless.list_workgroups()["workgroups"]:
+        namespace = serverless.get_namespace(namespaceName=one["namespaceName"])["namespace"]
+        place = f"{one['endpoint']['address']}:{one['endpoint']['port']}/{namespace['dbName']}"
+        found.append(
+            f"  warehouse    {one['workgroupName']:<28} postgres wire at {place} as {namespace['adminUsername']}"
+        )
+    return found

@@ -22,6 +22,7 @@ class LocalContext:
     lake: FolderLake
     account: str = ACCOUNT
     region: str = REGION
+    fixed_ports: bool = False  # whether services listen on the ports they are known by, rather than on free ones
 
     def job_environment(self) -> dict[str, str]:
         """Environment variables that point an AWS SDK at this server and nowhere else, with dummy credentials."""

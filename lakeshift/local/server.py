@@ -21,7 +21,18 @@ from lakeshift.paths import StateFolder
 __all__ = ["LocalAws"]
 
 _MOTO: Final = "5.2.5"  # the overlays replace private classes of exactly this version
-_ROOMS: Final = ("s3", "logs", "glue", "redshift", "stepfunctions", "events", "firehose", "datasync")
+_ROOMS: Final = (
+    "s3",
+    "logs",
+    "glue",
+    "redshift_serverless",
+    "redshift",
+    "athena",
+    "stepfunctions",
+    "events",
+    "firehose",
+    "datasync",
+)
 _HOST: Final = "127.0.0.1"
 _log = logging.getLogger(__name__)
 
@@ -73,7 +84,7 @@ class LocalAws:
             ) from error
         self._server = server
         endpoint = f"http://{_HOST}:{server.server_port}"
-        self.context = LocalContext(endpoint, self.state, FolderLake(self.state.buckets))
+        self.context = LocalContext(endpoint, self.state, FolderLake(self.state.buckets), fixed_ports=self._port != 0)
         os.environ["MOTO_PORT"] = str(server.server_port)
         clock.open_folder(self.state.root)
         for room in _ROOMS:

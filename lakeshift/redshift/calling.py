@@ -61,16 +61,18 @@ class Caller:
         host = _Host(self, routine.nonatomic and not in_block, in_block=in_block, depth=depth)
         variables = self._variables(host, routine, statement)
         scope = run_procedure(host, parse_body(routine.body), variables)
-        outputs = [
-            (place, argument) for place, argument in enumerate(routine.arguments) if argument.mode in ("OUT", "INOUT")
-        ]
+        outputs = _outputs(routine)
         if not outputs:
             return Result("CALL")
-        columns = tuple(ResultColumn(item.name or f"column{place + 1}", item.type or _NAME) for place, item in outputs)
+        columns = _columns(outputs)
         row = tuple(scope.variables[_key(place, item)].value for place, item in outputs)
         inputs = [place for place, item in enumerate(routine.arguments) if item.mode != "OUT"]
         places = tuple(inputs.index(place) if place in inputs else place for place, _ in outputs)
         return Result("CALL", columns, [row], 1, places=places)
+
+    def columns(self, statement: Call) -> tuple[ResultColumn, ...]:
+        """Columns of the row the call will answer, empty where it has none."""
+        return _columns(_outputs(self._find(statement)))
 
     @staticmethod
     def _variables(host: _Host, routine: CreateRoutine, statement: Call) -> list[Variable]:
@@ -86,6 +88,14 @@ class Caller:
             found.append(variable)
             found.append(Variable(f"${place + 1}", argument.type, value))
         return found
+
+
+def _outputs(routine: CreateRoutine) -> list[tuple[int, Argument]]:
+    return [(place, argument) for place, argument in enumerate(routine.arguments) if argument.mode in ("OUT", "INOUT")]
+
+
+def _columns(outputs: list[tuple[int, Argument]]) -> tuple[ResultColumn, ...]:
+    return tuple(ResultColumn(item.name or f"column{place + 1}", item.type or _NAME) for place, item in outputs)
 
 
 def _key(place: int, argument: Argument) -> str:

@@ -45,6 +45,10 @@ class Cursors:
         found.at += len(rows)
         return Result("FETCH", found.columns, rows, len(rows))
 
+    def columns(self, name: str) -> tuple[ResultColumn, ...]:
+        """Columns of its rows; raises 34000."""
+        return self._need(name).columns
+
     def close(self, name: str) -> None:
         """Close one, or with an empty name all."""
         if not name:

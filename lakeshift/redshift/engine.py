@@ -2,16 +2,22 @@
 
 from __future__ import annotations
 
+import time
 from collections.abc import Sequence
 from pathlib import Path
-from typing import Any
+from typing import Any, Final
 
 import duckdb
+import pyarrow as pa
 
-from lakeshift.redshift.errors import from_engine
+from lakeshift.redshift.errors import RedshiftError, from_engine
 from lakeshift.redshift.scalars import install
 
 __all__ = ["Connection", "open_file"]
+
+_CANCELLED: Final = "Query cancelled on user's request"
+_TRIES: Final = 50
+_PAUSE_SECONDS: Final = 0.01
 
 
 class Connection:
@@ -19,9 +25,14 @@ class Connection:
 
     def __init__(self, raw: duckdb.DuckDBPyConnection) -> None:
         self.raw = raw
+        self.calls = 0
+        self.cancelled = False
 
     def run(self, sql: str, values: Sequence[object] | None = None) -> duckdb.DuckDBPyConnection:
         """Execute the engine's own SQL; raises RedshiftError."""
+        self.calls += 1
+        if self.cancelled:
+            raise RedshiftError(_CANCELLED, "57014")
         try:
             return self.raw.execute(sql, values) if values is not None else self.raw.execute(sql)
         except duckdb.Error as error:
@@ -34,13 +45,34 @@ class Connection:
         except duckdb.Error as error:
             raise from_engine(error) from error
 
-    @staticmethod
-    def fetched(cursor: duckdb.DuckDBPyConnection) -> list[tuple[Any, ...]]:
-        """The rows of what ran; an error found on the way becomes Redshift's."""
+    def table(self, sql: str) -> pa.Table:
+        """Rows of a query in bulk."""
         try:
-            return cursor.fetchall()
+            return self._relation(sql).to_arrow_table()
         except duckdb.Error as error:
             raise from_engine(error) from error
+
+    def table_of(self, sql: str) -> tuple[list[tuple[str, str]], list[tuple[Any, ...]]]:
+        """Name and engine's type of each column of a query, and its rows."""
+        cursor = self.run(sql)
+        described = [(str(name), str(kind)) for name, kind, *_ in cursor.description or ()]
+        try:
+            return described, cursor.fetchall()
+        except duckdb.Error as error:
+            raise from_engine(error) from error
+
+    def shape(self, sql: str) -> list[tuple[str, str]]:
+        """Name and engine's type of each column of a query, which is not run."""
+        try:
+            return _described(self._relation(sql))
+        except duckdb.Error as error:
+            raise from_engine(error) from error
+
+    def _relation(self, sql: str) -> duckdb.DuckDBPyRelation:
+        self.calls += 1
+        if self.cancelled:
+            raise RedshiftError(_CANCELLED, "57014")
+        return self.raw.sql(sql)
 
     def count(self, sql: str, values: Sequence[object] | None = None) -> int:
         """Rows a statement of DML touched."""
@@ -53,9 +85,24 @@ class Connection:
         made.run("SET integer_division = true; SET TimeZone = 'UTC'")
         return made
 
+    def interrupt(self) -> None:
+        """Stop what runs, from another thread; what was about to begin does not."""
+        self.cancelled = True
+        call = self.calls
+        for _ in range(_TRIES):
+            self.raw.interrupt()
+            # An interrupt that comes just before the engine begins is lost: say it again while the same call lasts.
+            time.sleep(_PAUSE_SECONDS)
+            if self.calls != call or not self.cancelled:
+                return
+
     def close(self) -> None:
         """Give the cursor back; an open transaction is rolled back."""
         self.raw.close()
+
+
+def _described(relation: duckdb.DuckDBPyRelation) -> list[tuple[str, str]]:
+    return [(str(name), str(kind)) for name, kind, *_ in relation.description]
 
 
 def open_file(file: Path, readable: Path) -> Connection:

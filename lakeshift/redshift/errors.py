@@ -51,6 +51,7 @@ def from_text(text: str) -> RedshiftError:
 
 # The engine's wording, Redshift's wording (a template for the match), SQLSTATE. The first match counts.
 _KNOWN: Final = (
+    ("Interrupted!", "Query cancelled on user's request", "57014"),
     ("Division by zero", "Division by zero", "22012"),
     (r"NOT NULL constraint failed: (?:.*\.)?(\S+)", r"Cannot insert a NULL value into column \1", "23502"),
     ("can(?:not| not) affect the same target row", "Found multiple matches to update the same tuple.", "21000"),

@@ -152,6 +152,8 @@ class ExternalTables:
         return [partitions[int(row[0])] for row in sorted(found)]
 
     def _note(self, meta: ExternalMeta, total: tuple[int, int], files: list[ExternalFile]) -> None:
+        if not self.query:  # only its columns were asked for
+            return
         self._log.run(
             "INSERT INTO _lakeshift.external_scans VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?)",
             [

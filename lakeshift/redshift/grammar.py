@@ -22,12 +22,12 @@ from lakeshift.redshift.grammar_routines import (
 )
 from lakeshift.redshift.grammar_show import read_show_list
 from lakeshift.redshift.grammar_table import read_alter_table, read_create_table
+from lakeshift.redshift.grammar_users import PRINCIPALS, read_administer
 from lakeshift.redshift.statements import (
     Comment,
     CreateSchema,
     CreateView,
     Drop,
-    DropRoutine,
     Explain,
     Grant,
     Maintain,
@@ -97,14 +97,12 @@ def _create(reader: Reader) -> Statement | ExternalStatement:
     if kind in _LATER:
         feature, instead = _LATER[kind]
         raise NotSupportedLocallyError(feature, instead, _PAGE)
+    if kind in PRINCIPALS:
+        return read_administer(reader)
     if kind in ("PROCEDURE", "FUNCTION"):
         return read_create_routine(reader)
     if kind == "MATERIALIZED" and not replace:
         return read_materialized_view(reader)
-    if kind in ("USER", "GROUP", "ROLE", "DATABASE"):
-        raise NotSupportedLocallyError(
-            f"CREATE {kind}", "Connect with any DbUser name; every Database named on connecting exists.", _PAGE
-        )
     if kind == "VIEW":
         return _create_view(reader, replace)
     if kind == "SCHEMA" and not replace:
@@ -139,7 +137,9 @@ def _create_view(reader: Reader, replace: bool) -> CreateView:
     return CreateView(name, columns, query[: late.start()].rstrip() if late else query, replace, late is not None)
 
 
-def _drop(reader: Reader) -> Drop | DropRoutine:
+def _drop(reader: Reader) -> Statement:
+    if reader.peek(1) in PRINCIPALS:
+        return read_administer(reader)
     reader.expect("DROP")
     kind = reader.next().upper
     if kind in ("PROCEDURE", "FUNCTION"):
@@ -163,6 +163,8 @@ def _drop(reader: Reader) -> Drop | DropRoutine:
 
 
 def _alter(reader: Reader) -> Statement | ExternalStatement:
+    if reader.peek(1) in PRINCIPALS:
+        return read_administer(reader)
     return read_external_alter(reader) if is_external_alter(reader) else read_alter_table(reader)
 
 
@@ -257,7 +259,12 @@ def _set(reader: Reader) -> SetVariable:
         return SetVariable(".".join(reader.name()), None)
     if not reader.take("SESSION"):
         reader.take("LOCAL")
-    name = ".".join(reader.name())
+    if reader.take("CHARACTERISTICS", "AS", "TRANSACTION") or reader.take("TRANSACTION"):
+        reader.rest()  # isolation levels and READ ONLY change nothing
+        return SetVariable("transaction_isolation", None)
+    name = "timezone" if reader.take("TIME", "ZONE") else ".".join(reader.name())
+    if name == "timezone" and reader.peek() not in ("TO", "="):
+        return SetVariable(name, reader.next().value)
     if not reader.take("TO"):
         reader.expect("=")
     first = reader.next()
@@ -274,6 +281,10 @@ def _show(reader: Reader) -> Show | Query:
         return listed
     if reader.peek() in ("TABLE", "VIEW", "TABLES", "SCHEMAS", "DATABASES", "COLUMNS", "GRANTS", "EXTERNAL", "ALL"):
         raise NotSupportedLocallyError(f"SHOW {reader.peek()}", "Query the SVV_ views.", _PAGE)
+    if reader.take("TRANSACTION", "ISOLATION", "LEVEL"):
+        return Show("transaction_isolation")
+    if reader.take("TIME", "ZONE"):
+        return Show("timezone")
     return Show(".".join(reader.name()))
 
 

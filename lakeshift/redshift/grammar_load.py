@@ -28,6 +28,10 @@ def read_copy(reader: Reader) -> Copy:
     table = reader.name()
     columns = reader.names() if reader.peek() == "(" else ()
     reader.expect("FROM")
+    if reader.peek() in ("STDIN", "STDOUT"):
+        raise RedshiftError(
+            "LOAD source is not supported. (Hint: only S3 or DynamoDB or EMR based load is allowed)", "0A000"
+        )
     source = reader.string()
     options: dict[str, str | bool] = {}
     while not reader.done:

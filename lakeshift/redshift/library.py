@@ -80,7 +80,8 @@ LIBRARY_DDL: Final = (
     + " END",
     (
         "CREATE OR REPLACE MACRO main.ls_schemas(everything) AS "
-        "'{' || array_to_string(getvariable('search_path'), ',') || '}'"
+        "'{' || array_to_string(list_concat(CASE WHEN everything THEN ['pg_catalog'] ELSE [] END, "
+        "list_filter(getvariable('search_path'), lambda s: s <> 'pg_catalog')), ',') || '}'"
     ),
     (
         "CREATE OR REPLACE MACRO main.ls_setting(name) AS CASE WHEN map_contains(getvariable('settings'), lower(name)) "
@@ -88,14 +89,25 @@ LIBRARY_DDL: Final = (
     )
     + _raise("42704", "'unrecognized configuration parameter \"' || name || '\"'")
     + " END",
-    # Everyone may use the schema public and make temporary tables.
+    # Everyone may use the schema public and make temporary tables; owners and superusers may do everything.
+    (
+        "CREATE OR REPLACE MACRO main.ls_is(thing, r_schema, r_name) AS lower(thing) = r_schema || '.' || r_name OR "
+        "(lower(thing) = r_name AND list_contains(getvariable('search_path'), r_schema))"
+    ),
     (
         "CREATE OR REPLACE MACRO main.ls_privilege(who, what, thing, wish) AS "
-        "list_contains(getvariable('superusers'), lower(who)) OR (what = 'SCHEMA' AND lower(thing) = 'public' "
-        "AND lower(wish) IN ('usage', 'create')) OR (what = 'DATABASE' AND lower(wish) IN ('temp', 'temporary')) "
-        "OR EXISTS (SELECT 1 FROM _lakeshift.grants g WHERE g.database = getvariable('database') AND g.kind = what "
-        "AND (g.object = lower(thing) OR g.object LIKE '%.' || lower(thing)) AND lower(g.grantee) IN (lower(who), "
-        "'public') AND (g.privilege = upper(wish) OR g.privilege LIKE 'ALL%'))"
+        "(what = 'SCHEMA' AND lower(thing) = 'public' AND lower(wish) IN ('usage', 'create')) OR (what = 'DATABASE' "
+        "AND lower(wish) IN ('temp', 'temporary')) OR EXISTS (SELECT 1 FROM _lakeshift.users u WHERE u.name = "
+        "lower(who) AND u.superuser) OR (what = 'TABLE' AND EXISTS (SELECT 1 FROM _lakeshift.relations r WHERE "
+        "r.database = getvariable('database') AND r.owner = lower(who) AND main.ls_is(thing, r.schema, r.name))) OR "
+        "(what = 'SCHEMA' AND EXISTS (SELECT 1 FROM _lakeshift.schemas s WHERE s.database = getvariable('database') "
+        "AND s.owner = lower(who) AND s.name = lower(thing))) OR EXISTS (SELECT 1 FROM _lakeshift.grants g WHERE "
+        "g.database = getvariable('database') AND (g.privilege = upper(wish) OR g.privilege LIKE 'ALL%') AND "
+        "lower(g.grantee) IN (SELECT lower(m.grantee) FROM _lakeshift.grantees m WHERE m.member = lower(who)) AND "
+        "((g.kind = what AND what <> 'TABLE' AND g.object = lower(thing)) OR (what = 'TABLE' AND EXISTS (SELECT 1 "
+        "FROM _lakeshift.relations r WHERE r.database = g.database AND main.ls_is(thing, r.schema, r.name) AND "
+        "((g.kind = 'TABLE' AND g.object = r.schema || '.' || r.name) OR (g.kind = 'ALL TABLES' AND g.object = "
+        "r.schema))))))"
     ),
     (
         "CREATE OR REPLACE MACRO main.ls_add_months(d, n) AS CASE WHEN d::DATE = last_day(d) THEN last_day(d "

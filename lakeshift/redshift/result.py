@@ -5,6 +5,8 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 from typing import Any
 
+import pyarrow as pa
+
 from lakeshift.redshift.tables import text_table
 from lakeshift.redshift.types import SqlType
 
@@ -32,6 +34,7 @@ class Result:
     row_count: int = -1
     query_id: int = 0
     notices: tuple[str, ...] = ()
+    table: pa.Table | None = None  # the rows, where the session was asked for them in bulk; ``rows`` is empty then
     places: tuple[int, ...] = ()
 
     @property

@@ -74,6 +74,7 @@ class Rewriter:
 
     def __init__(self, names: Names) -> None:
         self._names = names
+        self.read: set[int] = set()  # numbers of the relations that the transaction read
         # Raises where the session's user may not do that with the relation.
         self.authorize: Callable[[Relation, str], None] = lambda _relation, _privilege: None
 
@@ -113,6 +114,7 @@ class Rewriter:
         # Leaves first: a call is written from arguments that are the engine's already.
         for node in reversed(list(tree.walk())):
             _rewrite(node)
+        self.read.update(found.relations)
         return found
 
     def _column_names(self, table: Any) -> list[str] | None:

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
+from contextlib import contextmanager
 from dataclasses import replace
 
 from lakeshift.errors import LakeshiftError
@@ -14,7 +16,7 @@ from lakeshift.redshift.errors import RedshiftError
 from lakeshift.redshift.external_statements import ExternalStatement
 from lakeshift.redshift.grammar import parse
 from lakeshift.redshift.naming import Names
-from lakeshift.redshift.result import Result
+from lakeshift.redshift.result import Result, ResultColumn
 from lakeshift.redshift.routines import Routines
 from lakeshift.redshift.statements import (
     Call,
@@ -40,6 +42,7 @@ class RoutineCalls:
     _names: Names
     _ddl: Ddl
     _in_transaction: bool
+    bulk: bool
 
     def _dispatch(self, statement: Statement | ExternalStatement, number: int) -> Result:
         raise NotImplementedError
@@ -51,6 +54,18 @@ class RoutineCalls:
         raise NotImplementedError
 
     def _rollback_quietly(self) -> None:
+        raise NotImplementedError
+
+    def _begin_work(self) -> None:
+        raise NotImplementedError
+
+    def _end_work(self, *, committed: bool) -> None:
+        raise NotImplementedError
+
+    def _validate(self) -> None:
+        raise NotImplementedError
+
+    def _hold(self, statement: Statement | ExternalStatement) -> None:
         raise NotImplementedError
 
     def _start_routines(self) -> None:
@@ -70,6 +85,7 @@ class RoutineCalls:
 
     def dispatch(self, statement: Statement | ExternalStatement) -> Result:
         """Run a statement of a procedure inside the open transaction."""
+        self._hold(statement)
         if isinstance(statement, Truncate):
             self._ddl.truncate(statement.name)
             return Result("TRUNCATE")
@@ -83,7 +99,13 @@ class RoutineCalls:
 
     def restart(self, verb: str) -> None:
         """End the procedure's transaction and begin another."""
-        self._connection.run(verb)
+        if verb == "COMMIT":
+            self._validate()
+            self._connection.run(verb)
+        else:
+            self._rollback_quietly()
+        self._end_work(committed=verb == "COMMIT")
+        self._begin_work()
         self._connection.run("BEGIN")
         self._names.forget()
 
@@ -105,38 +127,69 @@ class RoutineCalls:
     def _call(self, statement: Call) -> Result:
         self._caller.notices.clear()
         self._caller.handled = False
-        if self._in_transaction or self._find_procedure(statement).nonatomic:
-            result = self._caller.call(statement, in_block=self._in_transaction)
-        else:
-            self._connection.run("BEGIN")
-            try:
-                result = self._caller.call(statement, in_block=False)
-                self._connection.run("COMMIT")
-            except LakeshiftError:
-                # What the handler of the error wrote stays; without one there is nothing to keep.
-                self._end_failed_call()
-                raise
-            except BaseException:
-                self._rollback_quietly()
-                raise
+        with self._rows_at_hand():
+            if self._in_transaction or self._find_procedure(statement).nonatomic:
+                result = self._caller.call(statement, in_block=self._in_transaction)
+            else:
+                result = self._call_alone(statement)
         return replace(result, notices=(*result.notices, *self._caller.notices))
 
-    def _end_failed_call(self) -> None:
+    def _call_alone(self, statement: Call) -> Result:
+        committed = False
+        self._begin_work()
         try:
-            self._connection.run("COMMIT" if self._caller.handled else "ROLLBACK")
-        except RedshiftError:
+            self._connection.run("BEGIN")
+            result = self._caller.call(statement, in_block=False)
+            self._validate()
+            self._connection.run("COMMIT")
+            committed = True
+        except LakeshiftError:
+            # What the handler of the error wrote stays; without one there is nothing to keep.
+            committed = self._end_failed_call()
+            raise
+        except BaseException:
             self._rollback_quietly()
+            raise
+        finally:
+            self._end_work(committed=committed)
+        return result
+
+    def _end_failed_call(self) -> bool:
+        try:
+            if self._caller.handled:
+                self._connection.run("COMMIT")
+                return True
+        except RedshiftError:
+            pass
+        self._rollback_quietly()
+        return False
+
+    @contextmanager
+    def _rows_at_hand(self) -> Iterator[None]:
+        """What a procedure or a cursor reads is wanted as rows, whatever the client asked for."""
+        bulk, self.bulk = self.bulk, False
+        try:
+            yield
+        finally:
+            self.bulk = bulk
 
     def _cursor(self, statement: Cursor, number: int) -> Result:
         if statement.verb == "DECLARE":
             if not self._in_transaction:
                 raise RedshiftError("DECLARE CURSOR may only be used in transaction blocks", "25P01")
-            self._cursors.open(statement.name, self._dispatch(Query(statement.query), number))
+            with self._rows_at_hand():
+                self._cursors.open(statement.name, self._dispatch(Query(statement.query), number))
             return Result("DECLARE CURSOR")
         if statement.verb == "CLOSE":
             self._cursors.close(statement.name)
             return Result("CLOSE CURSOR")
         return self._cursors.fetch(statement.name, statement.count)
+
+    def _routine_columns(self, statement: Statement | ExternalStatement) -> tuple[ResultColumn, ...]:
+        """Columns of what a FETCH or a CALL will give."""
+        if isinstance(statement, Cursor) and statement.verb == "FETCH":
+            return self._cursors.columns(statement.name)
+        return self._caller.columns(statement) if isinstance(statement, Call) else ()
 
     def _prepare(self, statement: Prepared, number: int) -> Result:
         if statement.verb == "EXECUTE":

@@ -3,14 +3,16 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Mapping
+from collections.abc import Callable, Iterator, Mapping
+from contextlib import suppress
+from dataclasses import replace
 from datetime import UTC, datetime
-from typing import Any, Final
-
-from sqlglot import exp
+from typing import Final
 
 from lakeshift.errors import LakeshiftError, NotSupportedLocallyError
-from lakeshift.lake.folder import FolderLake
+from lakeshift.redshift.administration import Administration
+from lakeshift.redshift.answering import Answers
+from lakeshift.redshift.backends import stop_backend
 from lakeshift.redshift.binding import bind_named
 from lakeshift.redshift.catalog import Catalog
 from lakeshift.redshift.copying import Copier
@@ -18,9 +20,7 @@ from lakeshift.redshift.ddl import Ddl
 from lakeshift.redshift.dml import Dml
 from lakeshift.redshift.engine import Connection
 from lakeshift.redshift.errors import RedshiftError
-from lakeshift.redshift.explaining import NOTICE, plan_lines
 from lakeshift.redshift.external_ddl import ExternalDdl
-from lakeshift.redshift.external_port import TableCatalog
 from lakeshift.redshift.external_statements import (
     AddPartition,
     CreateExternalSchema,
@@ -31,18 +31,18 @@ from lakeshift.redshift.external_statements import (
 )
 from lakeshift.redshift.external_tables import ExternalTables
 from lakeshift.redshift.grammar import parse
+from lakeshift.redshift.limits import time_limit
 from lakeshift.redshift.load_access import redacted
-from lakeshift.redshift.naming import Names, table_name
+from lakeshift.redshift.locks import Work
+from lakeshift.redshift.naming import Names
 from lakeshift.redshift.parameters import Parameters, parts_of
 from lakeshift.redshift.privileges import Identity
-from lakeshift.redshift.query_log import QueryLog
-from lakeshift.redshift.reading import CASE_SENSITIVE, parse_query
-from lakeshift.redshift.result import Result, ResultColumn
-from lakeshift.redshift.rewriting import Rewriter, render
-from lakeshift.redshift.routine_calls import RoutineCalls
+from lakeshift.redshift.result import Result
+from lakeshift.redshift.rewriting import Rewriter
+from lakeshift.redshift.sessions import Shared
 from lakeshift.redshift.statements import (
+    Administer,
     AlterTable,
-    Call,
     Comment,
     Copy,
     CreateMaterializedView,
@@ -50,25 +50,22 @@ from lakeshift.redshift.statements import (
     CreateSchema,
     CreateTable,
     CreateView,
-    Cursor,
     Drop,
     DropRoutine,
     Explain,
     Grant,
     Maintain,
     Merge,
-    Prepared,
     Query,
     Refresh,
     SetVariable,
     Show,
     Statement,
     Transaction,
-    Truncate,
     Unload,
 )
 from lakeshift.redshift.tokens import split_statements
-from lakeshift.redshift.types import SqlType, from_engine_type
+from lakeshift.redshift.translations import Translations
 from lakeshift.redshift.unloading import Unloader
 
 __all__ = ["Session"]
@@ -77,39 +74,52 @@ _ABORTED: Final = "current transaction is aborted, commands ignored until end of
 _PAGE: Final = "https://docs.aws.amazon.com/redshift/latest/dg/c_SQL_commands.html"
 _READS_LOG: Final = re.compile(r"\b(?:stl|sys)_quer", re.IGNORECASE)
 _READS_EXTERNAL: Final = re.compile(r"\bsvv_external_(?:tables|columns|partitions)\b", re.IGNORECASE)
+# Statements after which every name means what it meant before.
+_LEAVES_CATALOG: Final = (Query, Show, Explain, SetVariable, Maintain, Copy, Unload, Merge)
+# Those that change who is in what.
+_CHANGES_USERS: Final = (Administer, Grant)
 
 
-class Session(RoutineCalls):
+class Session(Answers):
     """One client's session; not for two threads at once."""
 
     def __init__(
         self,
         connection: Connection,
         log: Connection,
-        queries: QueryLog,
-        lake: FolderLake,
+        shared: Shared,
         database: str,
         user: str,
         pid: int,
-        glue: TableCatalog | None = None,
     ) -> None:
         self.database = database
         self.user = user
         self.pid = pid
         self._connection = connection
         self._log = log
-        self._queries = queries
+        self._queries = shared.queries
+        self.on_terminate: Callable[[], None] = lambda: None
+        self.bulk = False  # whether rows of a query are wanted as an Arrow table
+        self._sessions = shared.sessions
+        lake = shared.lake
+        self._locks = self._sessions.locks
+        self._work: Work | None = None
+        self._version = 0
+        self._changed_catalog = False
+        self._translations = Translations()
         self._parameters = Parameters()
         self._in_transaction = False
         self._failed = False
+        self._running = False
         self._catalog = Catalog(connection, database, str(pid))
         self._names = Names(self._catalog, ("public",))
         self._rewriter = Rewriter(self._names)
         self._dml = Dml(connection, self._names, self._rewriter)
         self._ddl = Ddl(connection, self._catalog, self._names, self._rewriter, user)
+        self._administration = Administration(connection, database, user, self._sessions.count)
         self._copier = Copier(connection, log, self._names, lake, database, pid)
         self._unloader = Unloader(connection, log, self._rewriter, lake, database)
-        self._external = ExternalTables(connection, log, lake, glue, database)
+        self._external = ExternalTables(connection, log, lake, shared.glue, database)
         self._names.external = self._external
         self._external_ddl = ExternalDdl(connection, self._catalog, self._external, self._rewriter, lake, user)
         self._rewriter.authorize = self._ddl.privileges.relation
@@ -118,18 +128,19 @@ class Session(RoutineCalls):
             {"database": database, "schema": "public", "pid": pid, "search_path": ["public", "pg_catalog"]}
         )
         self._set_variables({"last_query": 0, "last_copy": 0, "last_copy_count": 0, "user": user})
-        self._set_variables({"superusers": ["awsuser", user], "settings": self._parameters.all})
+        self._set_variables({"settings": self._parameters.all})
+        self._serializable = self._administration.databases.isolation(database) == "SERIALIZABLE"
+        self._know_user()
+        self._sessions.add(self)
 
     @property
     def identity(self) -> Identity:
-        """Whose privileges count; a superuser unless it is set."""
+        """Whose privileges count: the session's user with its groups and roles."""
         return self._ddl.privileges.identity
 
-    @identity.setter
-    def identity(self, identity: Identity) -> None:
-        self._ddl.privileges.identity = identity
-        superusers = ["awsuser", *([identity.user] if identity.superuser else [])]
-        self._set_variables({"superusers": superusers})
+    def _know_user(self) -> None:
+        users = self._administration.users
+        self._ddl.privileges.identity = Identity(self.user, users.is_superuser(self.user), users.grantees(self.user))
 
     @property
     def catalog(self) -> Catalog:
@@ -146,6 +157,11 @@ class Session(RoutineCalls):
         """``I`` idle, ``T`` in a transaction, ``E`` in one that failed."""
         return "E" if self._failed else "T" if self._in_transaction else "I"
 
+    def set_at_start(self, name: str, value: str) -> None:
+        """A parameter the client gives on connecting; one that cannot be another is left as it is."""
+        with suppress(LakeshiftError):
+            self._set(SetVariable(name, value))
+
     def execute(self, sql: str, parameters: Mapping[str, str | None] | None = None) -> Result:
         """Run a script; the last statement's result. ``parameters`` are the values of ``:name`` placeholders.
 
@@ -159,29 +175,36 @@ class Session(RoutineCalls):
             if len(statements) > 1:
                 raise RedshiftError("cannot insert multiple commands into a prepared statement", "42601")
             statements = [bind_named(statements[0], parameters)]
-        if len(statements) > 1 and not self._in_transaction and not any(map(_says_transaction, statements)):
-            return self._script(statements)
         result = Result("")
-        for statement in statements:
-            result = self._one(statement)
+        for one in self._results(statements):
+            result = one
         return result
 
-    def _script(self, statements: list[str]) -> Result:
+    def results(self, sql: str) -> Iterator[Result]:
+        """Run a script as :meth:`execute` does and give each statement's result as it is there."""
+        return self._results(split_statements(sql))
+
+    def _results(self, statements: list[str]) -> Iterator[Result]:
+        if len(statements) < 2 or self._in_transaction or any(map(_says_transaction, statements)):
+            for statement in statements:
+                yield self._one(statement)
+            return
         self._transaction(Transaction("BEGIN"))
-        result = Result("")
         try:
             for statement in statements:
-                result = self._one(statement)
+                yield self._one(statement)
             self._transaction(Transaction("COMMIT"))
         except BaseException:
             self._transaction(Transaction("ROLLBACK"))
             raise
-        return result
 
     def close(self) -> None:
         """Roll back what is open and drop the session's temporary tables."""
+        self._connection.cancelled = False
         if self._in_transaction:
             self._connection.run("ROLLBACK")
+        self._end_work(committed=False)
+        self._sessions.remove(self)
         if self._catalog.made_temporary:
             # The engine drops the tables with the connection; the catalog's rows of them are ours to delete.
             for table in (
@@ -194,7 +217,17 @@ class Session(RoutineCalls):
 
     def interrupt(self) -> None:
         """Stop the running statement, from another thread."""
-        self._connection.raw.interrupt()
+        if self._running:
+            self._connection.interrupt()
+
+    def fail(self) -> None:
+        """An error outside of a statement, as one in its parameters: it fails the transaction too."""
+        self._failed = self._in_transaction
+
+    def terminate(self) -> None:
+        """End the session, from another thread: its statement is stopped, and whoever holds it is told."""
+        self.interrupt()
+        self.on_terminate()
 
     def _one(self, sql: str) -> Result:
         number = self._queries.number()
@@ -208,16 +241,20 @@ class Session(RoutineCalls):
         started = datetime.now(UTC).replace(tzinfo=None)
         kind = sql.split(maxsplit=1)[0].upper()
         text = redacted(sql)
+        self._running = True
         try:
-            result = self._run(sql, number)
+            with time_limit(self._parameters.get("statement_timeout"), self.interrupt):
+                result = self._run(sql, number)
         except LakeshiftError as error:
             self._record(number, kind, text, started, error=str(error))
             raise
+        finally:
+            self._running = self._connection.cancelled = False
         # What pg_last_query_id() tells is the last statement that did work.
         if kind not in ("SELECT", "SHOW", "SET", "BEGIN"):
             self._set_variables({"last_query": number})
         self._record(number, kind, text, started, rows=max(result.row_count, 0))
-        return Result(result.tag, result.columns, result.rows, result.row_count, number, result.notices)
+        return replace(result, query_id=number)
 
     def _record(
         self, number: int, kind: str, text: str, started: datetime, rows: int = 0, error: str | None = None
@@ -246,76 +283,25 @@ class Session(RoutineCalls):
                 self._failed = True
             raise
 
-    def _in_its_transaction(self, statement: Statement | ExternalStatement, number: int) -> Result:
-        self._number = number
-        CASE_SENSITIVE.set(self._parameters.case_sensitive)
-        if isinstance(statement, Call):
-            return self._call(statement)
-        if isinstance(statement, Prepared):
-            return self._prepare(statement, number)
-        if isinstance(statement, Cursor):
-            return self._cursor(statement, number)
-        if isinstance(statement, AlterTable) and statement.action == "append" and self._in_transaction:
-            raise RedshiftError("ALTER TABLE APPEND cannot run inside a transaction block", "25001")
-        if isinstance(statement, Truncate):
-            return self._truncate(statement)
-        if isinstance(statement, Maintain) and statement.verb == "VACUUM" and self._in_transaction:
-            raise RedshiftError("VACUUM cannot run inside a transaction block", "25001")
-        if self._in_transaction:
-            return self._dispatch(statement, number)
-        self._connection.run("BEGIN")
-        try:
-            result = self._dispatch(statement, number)
-            self._connection.run("COMMIT")
-        except BaseException:
-            self._rollback_quietly()
-            raise
+    def _stopped(self, statement: Query) -> Result | None:
+        if "_backend" not in statement.sql:
+            return None
+        superuser = self._administration.users.is_superuser(self.user)
+        return stop_backend(statement.sql, self, self._sessions, superuser=superuser)
+
+    def _note_change(self) -> None:
+        self._changed_catalog = True
+        self._version = self._sessions.catalog_changed()
+
+    def _dispatch(self, statement: Statement | ExternalStatement, number: int) -> Result:
+        if not isinstance(statement, _LEAVES_CATALOG):
+            self._note_change()
+        result = self._do(statement, number)
+        if isinstance(statement, _CHANGES_USERS):
+            self._know_user()
         return result
 
-    def _rollback_quietly(self) -> None:
-        # A COMMIT that failed has ended the engine's transaction already.
-        try:
-            self._connection.run("ROLLBACK")
-        except RedshiftError as error:
-            if "no transaction is active" not in str(error):
-                raise
-
-    def _truncate(self, statement: Truncate) -> Result:
-        """TRUNCATE ends the transaction it is in by committing it, then commits itself."""
-        if not self._in_transaction:
-            self._connection.run("BEGIN")
-        try:
-            self._ddl.truncate(statement.name)
-            self._connection.run("COMMIT")
-        except LakeshiftError:
-            if not self._in_transaction:
-                self._rollback_quietly()
-            raise
-        self._in_transaction = False
-        return Result("TRUNCATE")
-
-    def _transaction(self, statement: Transaction) -> Result:
-        if statement.verb == "BEGIN":
-            if self._in_transaction:
-                return Result("BEGIN", notices=("there is already a transaction in progress",))
-            self._connection.run("BEGIN")
-            self._in_transaction = True
-        elif self._in_transaction:
-            self._cursors.close("")
-            failed, self._in_transaction, self._failed = self._failed, False, False
-            if failed or statement.verb == "ROLLBACK":
-                self._rollback_quietly()
-                return Result("ROLLBACK")
-            try:
-                self._connection.run("COMMIT")
-            except RedshiftError:
-                self._rollback_quietly()
-                raise
-        else:
-            return Result(statement.verb, notices=("there is no transaction in progress",))
-        return Result(statement.verb)
-
-    def _dispatch(self, statement: Statement | ExternalStatement, number: int) -> Result:  # noqa: C901, PLR0911, PLR0912
+    def _do(self, statement: Statement | ExternalStatement, number: int) -> Result:  # noqa: C901, PLR0911, PLR0912
         match statement:
             case Query():
                 return self._query(statement)
@@ -360,7 +346,11 @@ class Session(RoutineCalls):
                 self._ddl.alter(statement)
                 return Result("ALTER TABLE")
             case Grant():
+                if statement.kind == "ROLE":
+                    return Result(self._administration.grant_roles(statement))
                 return self._grant(statement)
+            case Administer():
+                return Result(self._administration.run(statement))
             case Maintain():
                 if statement.name is not None:
                     self._names.need(statement.name, table=True)
@@ -382,51 +372,6 @@ class Session(RoutineCalls):
             raise RedshiftError(f"{verb} cannot run inside a transaction block", "25001")
         tag, rows = self._external_ddl.run(statement)
         return Result(tag, row_count=rows)
-
-    def _insert_external(self, tree: Any) -> Result | None:
-        """INSERT into an external table; None where the target is none."""
-        if isinstance(tree.this, exp.Schema) or tree.expression is None:
-            return None
-        relation = self._names.find(table_name(tree.this))
-        if relation is None or relation.kind != "EXTERNAL":
-            return None
-        if self._in_transaction:
-            raise RedshiftError("INSERT into an external table cannot run inside a transaction block", "25001")
-        source = tree.expression
-        if tree.args.get("with_") is not None:
-            source.set("with_", tree.args["with_"])
-        if isinstance(source, exp.Values):
-            source = exp.select("*").from_(source)
-        return Result("INSERT", row_count=self._external_ddl.insert(relation, self._rewriter.tree(source).sql))
-
-    def _query(self, statement: Query) -> Result:
-        tree = parse_query(statement.sql)
-        if isinstance(tree, exp.Insert) and (written := self._insert_external(tree)) is not None:
-            return written
-        if isinstance(tree, exp.Insert | exp.Update | exp.Delete):
-            tag, count = self._dml.run(tree)
-            return Result(tag, row_count=count)
-        if not isinstance(tree, exp.Query):
-            raise NotSupportedLocallyError(type(tree).__name__.upper(), "Write the query itself.", _PAGE)
-        if tree.args.get("into") is not None:
-            return self._select_into(tree)
-        rewritten = self._rewriter.tree(tree)
-        cursor = self._connection.run(render(rewritten.tree))
-        described = [(str(name), from_engine_type(str(engine))) for name, engine, *_ in cursor.description or ()]
-        known = rewritten.known([name for name, _ in described])
-        columns = tuple(
-            ResultColumn(name, _exact(kind, ours)) for (name, kind), ours in zip(described, known, strict=True)
-        )
-        rows = self._connection.fetched(cursor)
-        return Result("SELECT", columns, rows, len(rows))
-
-    def _select_into(self, tree: Any) -> Result:
-        into = tree.args["into"]
-        tree.set("into", None)
-        name = tuple(part for part in (into.this.catalog, into.this.db, into.this.name) if part)
-        temporary = bool(into.args.get("temporary")) or name[-1].startswith("#")
-        statement = CreateTable(name, temporary, False, query=tree.sql(dialect="redshift"))
-        return Result("SELECT", row_count=self._ddl.create_table(statement))
 
     def _grant(self, statement: Grant) -> Result:
         objects = list(statement.objects) or [("",)]
@@ -468,17 +413,6 @@ class Session(RoutineCalls):
         self._set_variables({"settings": self._parameters.all})
         return Result("SET" if statement.value is not None else "RESET")
 
-    def _show(self, statement: Show) -> Result:
-        column = ResultColumn(statement.name, SqlType("character varying", length=256))
-        return Result("SHOW", (column,), [(self._parameters.get(statement.name),)], 1)
-
-    def _explain(self, statement: Explain) -> Result:
-        rewritten = self._rewriter.query(statement.query)
-        rows = self._connection.rows(f"EXPLAIN (FORMAT json) {rewritten.sql}")
-        lines: list[tuple[Any, ...]] = [(line,) for row in rows for line in plan_lines(str(row[1]))]
-        column = ResultColumn("QUERY PLAN", SqlType("character varying"))
-        return Result("EXPLAIN", (column,), lines, len(lines), notices=(NOTICE,))
-
     def _comment(self, statement: Comment) -> Result:
         name = ".".join(statement.name)
         if statement.kind in ("TABLE", "VIEW"):
@@ -517,16 +451,3 @@ def _says_transaction(sql: str) -> bool:
         "ABORT",
         "VACUUM",
     )
-
-
-def _exact(engine: SqlType, ours: SqlType | None) -> SqlType:
-    """Our type where it only says more than the engine's."""
-    if ours is not None and (ours.name == engine.name or (ours.is_text and engine.is_text)):
-        return ours
-    if ours is not None and ours.name == "bigint" and engine.name == "numeric":
-        return ours
-    whole = ("smallint", "integer", "bigint")
-    if ours is not None and ours.name in whole and engine.name in whole:
-        # The engine counts characters in a bigint, and gives a sign as a smallint.
-        return ours
-    return engine

@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, field
+from typing import Any
 
 from lakeshift.redshift.types import SqlType
 
 __all__ = [
+    "Administer",
     "AlterTable",
     "Argument",
     "Attributes",
@@ -179,6 +181,16 @@ class Show:
 
 
 @dataclass(frozen=True, slots=True)
+class Administer:
+    """CREATE, ALTER or DROP (``verb``) of a USER, GROUP, ROLE or DATABASE (``kind``)."""
+
+    verb: str
+    kind: str
+    names: tuple[str, ...]
+    options: dict[str, Any] = field(default_factory=dict)
+
+
+@dataclass(frozen=True, slots=True)
 class Comment:
     """COMMENT ON: accepted, as Redshift keeps it out of the way too."""
 
@@ -310,7 +322,8 @@ class Prepared:
 
 
 Statement = (
-    AlterTable
+    Administer
+    | AlterTable
     | Call
     | CreateMaterializedView
     | CreateRoutine

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from lakeshift.local.context import LocalContext
 
-__all__ = ["close", "install"]
+__all__ = ["close", "install", "resume"]
 
 
 def install(context: LocalContext) -> None:
@@ -13,6 +13,13 @@ def install(context: LocalContext) -> None:
     from lakeshift.local.redshift import backend
 
     backend.install(context)
+
+
+def resume(context: LocalContext) -> None:
+    """Listen for the clusters that were restored."""
+    from lakeshift.local.redshift import backend
+
+    backend.resume(context)
 
 
 def close(context: LocalContext) -> None:

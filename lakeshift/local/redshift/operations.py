@@ -5,21 +5,21 @@ https://docs.aws.amazon.com/redshift-data/latest/APIReference/API_Operations.htm
 
 from __future__ import annotations
 
+import hashlib
 import json
 import uuid
 from collections.abc import Callable
+from dataclasses import replace
 from typing import Any, Final
 
-from moto.core.responses import BaseResponse
-
-from lakeshift.local.redshift.browsing import describe_table, list_databases, list_schemas, list_tables
 from lakeshift.local.redshift.clusters import Clusters
 from lakeshift.local.redshift.failures import ResourceNotFoundException, ValidationException
 from lakeshift.local.redshift.fields import csv_page
 from lakeshift.local.redshift.records import Record, Records
-from lakeshift.local.redshift.runner import Runner
+from lakeshift.local.redshift.runner import SESSION_STATES, Runner
+from lakeshift.redshift import RedshiftError
 
-__all__ = ["DataApi", "DataApiResponse"]
+__all__ = ["DataApi"]
 
 _PAGE: Final = 1000
 _MOST_BYTES: Final = 100_000
@@ -47,8 +47,8 @@ class DataApi:
         sqls = request.get("Sqls") or []
         if not 1 <= len(sqls) <= _MOST_BATCH:
             raise ValidationException(f"Sqls must have between 1 and {_MOST_BATCH} statements.")
-        if request.get("ExecutionMode") not in (None, "TRANSACTION"):
-            raise ValidationException("ExecutionMode other than TRANSACTION is not supported locally.")
+        if request.get("ExecutionMode") not in (None, "TRANSACTION", "AUTO_COMMIT"):
+            raise ValidationException("ExecutionMode must be TRANSACTION or AUTO_COMMIT.")
         return self._submit(request, list(sqls), account, region, batch=True)
 
     def _submit(
@@ -62,12 +62,12 @@ class DataApi:
             raise ValidationException(f"SessionKeepAliveSeconds must be between 0 and {_LONGEST_SESSION}.")
         parameters = _parameters(request)
         token = request.get("ClientToken")
-        asked = json.dumps({key: value for key, value in request.items() if key != "WaitTimeSeconds"}, sort_keys=True)
+        asked = _fingerprint(request)
         known = self._records.by_token(token) if token else None
         if known is not None:
             if known.request != asked:
                 raise ValidationException("The ClientToken was used with other parameters.")
-            return self._started(known)
+            return _started(known)
         session = request.get("SessionId")
         if session and any(request.get(key) for key in ("ClusterIdentifier", "WorkgroupName", "Database", "DbUser")):
             raise ValidationException("SessionId cannot be given together with a cluster, a database or a user.")
@@ -87,7 +87,9 @@ class DataApi:
             token=token,
             request=asked,
             texts=sqls,
+            mode=(request.get("ExecutionMode") or "TRANSACTION") if batch else None,
         )
+        children: list[Record] = []
         if batch:
             for number, sql in enumerate(sqls, start=1):
                 child = Record(
@@ -101,26 +103,13 @@ class DataApi:
                     format=record.format,
                 )
                 self._records.write(child)
+                children.append(child)
                 record.children.append(child.id)
-        self._runner.submit(record, caller, keep)
+        self._runner.submit(record, children, caller, keep)
         wait = float(request.get("WaitTimeSeconds") or 0)
         if wait:
             self._records.wait(record.id, min(wait, _LONGEST_WAIT))
-        return self._started(self._records.get(record.id) or record)
-
-    @staticmethod
-    def _started(record: Record) -> dict[str, Any]:
-        return _given(
-            **{
-                "Id": record.id,
-                "CreatedAt": record.created,
-                "Database": record.database,
-                "DbUser": record.user,
-                "SecretArn": record.secret,
-                "SessionId": record.session,
-                **record.target,
-            }
-        )
+        return _started(self._records.get(record.id) or record)
 
     def _find(self, identifier: str | None) -> Record:
         record = self._records.get(identifier) if identifier else None
@@ -155,6 +144,7 @@ class DataApi:
                 "ResultFormat": record.format,
                 "Error": record.error,
                 "SessionId": record.session,
+                "ExecutionMode": record.mode,
                 "QueryParameters": record.parameters or None,
                 "SubStatements": [_sub_statement(child) for child in children] or None,
                 **record.target,
@@ -196,7 +186,7 @@ class DataApi:
         status, prefix = request.get("Status") or "ALL", request.get("StatementName")
         if status not in _STATES:
             raise ValidationException(f"Status {status} is not valid.")
-        start, most = _offset(request.get("NextToken")), int(request.get("MaxResults") or 100)
+        start, most = _offset(request.get("NextToken")), _most(request, 100)
         found = [
             record
             for record in self._records.all()
@@ -205,25 +195,75 @@ class DataApi:
             and (not prefix or (record.name or "").startswith(prefix))
             and request.get("Database") in (None, record.database)
             and request.get("ClusterIdentifier") in (None, record.target.get("ClusterIdentifier"))
+            and request.get("WorkgroupName") in (None, record.target.get("WorkgroupName"))
         ]
         more = str(start + most) if start + most < len(found) else None
         return _given(Statements=[_summary(record) for record in found[start : start + most]], NextToken=more)
+
+    def sessions(self, request: dict[str, Any]) -> dict[str, Any]:
+        """ListSessions: those that are kept."""
+        status, wanted = request.get("Status"), request.get("SessionId")
+        if status not in (None, *SESSION_STATES):
+            raise ValidationException(f"Status {status} is not valid.")
+        found = [
+            one
+            for one in self._runner.sessions()
+            if status in (None, one["Status"])
+            and wanted in (None, one["SessionId"])
+            and all(
+                request.get(key) in (None, one.get(key)) for key in ("ClusterIdentifier", "WorkgroupName", "Database")
+            )
+        ]
+        if wanted and not found:
+            raise ResourceNotFoundException("Session does not exist.")
+        start, most = _offset(request.get("NextToken")), _most(request, 100)
+        more = str(start + most) if start + most < len(found) else None
+        return _given(Sessions=found[start : start + most], NextToken=more)
 
     def browse(
         self, look: Callable[..., dict[str, Any]], request: dict[str, Any], account: str, region: str
     ) -> dict[str, Any]:
         """ListDatabases, ListSchemas, ListTables and DescribeTable, a page."""
         caller = self._clusters.caller(request, account, region)
-        warehouse = self._clusters.warehouse(caller.cluster)
-        session = warehouse.session(request.get("ConnectedDatabase") or caller.database, caller.user)
+        warehouse = self._clusters.warehouse(caller.facts)
+        connected = replace(caller, database=request.get("ConnectedDatabase") or caller.database)
+        try:
+            session = self._clusters.connect(connected)
+        except RedshiftError as error:
+            raise ValidationException(f"FATAL: {error}") from error
         try:
             found = look(warehouse, session, request)
         finally:
             session.close()
-        start, most = _offset(request.get("NextToken")), int(request.get("MaxResults") or 1000)
+        start, most = _offset(request.get("NextToken")), _most(request, 1000)
         key = next(key for key, value in found.items() if isinstance(value, list))
         more = str(start + most) if start + most < len(found[key]) else None
         return _given(**{**found, key: found[key][start : start + most]}, NextToken=more)
+
+
+def _started(record: Record) -> dict[str, Any]:
+    return _given(
+        **{
+            "Id": record.id,
+            "CreatedAt": record.created,
+            "Database": record.database,
+            "DbUser": record.user,
+            "DbGroups": [],
+            "SecretArn": record.secret,
+            "SessionId": record.session,
+            "Status": record.status,
+            "RedshiftPid": record.pid or None,
+            "HasResultSet": record.has_result,
+            **record.target,
+        }
+    )
+
+
+def _most(request: dict[str, Any], limit: int) -> int:
+    most = int(request.get("MaxResults") or limit)
+    if not 0 <= most <= limit:
+        raise ValidationException(f"MaxResults must be between 0 and {limit}.")
+    return most or limit
 
 
 def _given(**values: Any) -> dict[str, Any]:
@@ -285,71 +325,7 @@ def _summary(record: Record) -> dict[str, Any]:
     )
 
 
-class DataApiResponse(BaseResponse):
-    """The wire's side: one method an operation, dispatched by name."""
-
-    api: DataApi
-
-    def __init__(self) -> None:
-        super().__init__(service_name="redshift-data")
-
-    def _answer(self, document: dict[str, Any]) -> tuple[int, dict[str, str], str]:
-        return 200, {}, json.dumps(document)
-
-    @property
-    def _request(self) -> dict[str, Any]:
-        document: dict[str, Any] = json.loads(self.body or "{}")
-        return document
-
-    def execute_statement(self) -> Any:
-        """ExecuteStatement."""
-        return self._answer(self.api.execute(self._request, self.current_account, self.region))
-
-    def batch_execute_statement(self) -> Any:
-        """BatchExecuteStatement."""
-        return self._answer(self.api.batch_execute(self._request, self.current_account, self.region))
-
-    def describe_statement(self) -> Any:
-        """DescribeStatement."""
-        return self._answer(self.api.describe(self._request))
-
-    def get_statement_result(self) -> Any:
-        """GetStatementResult."""
-        return self._answer(self.api.result(self._request, version=1))
-
-    def get_statement_result_v2(self) -> Any:
-        """GetStatementResultV2."""
-        return self._answer(self.api.result(self._request, version=2))
-
-    def cancel_statement(self) -> Any:
-        """CancelStatement."""
-        return self._answer(self.api.cancel(self._request))
-
-    def list_statements(self) -> Any:
-        """ListStatements."""
-        return self._answer(self.api.list(self._request))
-
-    def _browse(self, look: Callable[..., dict[str, Any]]) -> Any:
-        return self._answer(self.api.browse(look, self._request, self.current_account, self.region))
-
-    def list_databases(self) -> Any:
-        """ListDatabases."""
-        return self._browse(list_databases)
-
-    def list_schemas(self) -> Any:
-        """ListSchemas."""
-        return self._browse(list_schemas)
-
-    def list_tables(self) -> Any:
-        """ListTables."""
-        return self._browse(list_tables)
-
-    def describe_table(self) -> Any:
-        """DescribeTable."""
-        return self._browse(describe_table)
-
-    def list_sessions(self) -> Any:
-        """ListSessions."""
-        raise ValidationException(
-            "ListSessions is not supported locally. SessionId of DescribeStatement names a session."
-        )
+def _fingerprint(request: dict[str, Any]) -> str:
+    """What a ClientToken was used with; the request itself may hold secrets."""
+    asked = json.dumps({key: value for key, value in request.items() if key != "WaitTimeSeconds"}, sort_keys=True)
+    return hashlib.sha256(asked.encode()).hexdigest()

@@ -11,10 +11,14 @@ from dataclasses import asdict, dataclass, field
 from pathlib import Path
 from typing import Any, Final
 
+from lakeshift.redshift import RedshiftError
+from lakeshift.redshift.load_access import redacted
+
 __all__ = ["FINAL_STATES", "Record", "Records"]
 
 FINAL_STATES: Final = frozenset({"FINISHED", "FAILED", "ABORTED"})
 _KEPT_SECONDS: Final = 24 * 3600
+_TOKEN_SECONDS: Final = 8 * 3600
 _DDL: Final = """
 CREATE TABLE IF NOT EXISTS statements (id TEXT PRIMARY KEY, created REAL, token TEXT, record TEXT);
 CREATE INDEX IF NOT EXISTS statements_by_token ON statements (token);
@@ -52,6 +56,7 @@ class Record:
     request: str = ""
     children: list[str] = field(default_factory=list)
     texts: list[str] = field(default_factory=list)
+    mode: str | None = None
 
 
 class Records:
@@ -80,27 +85,28 @@ class Records:
             self._base.execute("DELETE FROM statements WHERE created < ?", [oldest])
 
     def write(self, record: Record) -> None:
-        """Keep the record as it is now, and wake those who wait for it."""
+        """Keep the record as it is now, its SQL without secrets, and wake those who wait for it."""
         record.updated = time.time()
+        kept = asdict(record) | {"sql": redacted(record.sql), "texts": [redacted(text) for text in record.texts]}
         with self._changed:
             self._base.execute(
                 "INSERT OR REPLACE INTO statements VALUES (?, ?, ?, ?)",
-                [record.id, record.created, record.token, json.dumps(asdict(record))],
+                [record.id, record.created, record.token, json.dumps(kept)],
             )
             self._changed.notify_all()
 
     def get(self, identifier: str) -> Record | None:
         """The record of that identifier."""
         with self._lock:
-            return self._one("id = ?", identifier)
+            return self._one("created > ? AND id = ?", time.time() - _KEPT_SECONDS, identifier)
 
     def by_token(self, token: str) -> Record | None:
         """The statement a client's token already stands for."""
         with self._lock:
-            return self._one("token = ?", token)
+            return self._one("created > ? AND token = ?", time.time() - _TOKEN_SECONDS, token)
 
-    def _one(self, where: str, value: str) -> Record | None:
-        row = self._base.execute(f"SELECT record FROM statements WHERE {where}", [value]).fetchone()  # noqa: S608
+    def _one(self, where: str, *values: object) -> Record | None:
+        row = self._base.execute(f"SELECT record FROM statements WHERE {where}", values).fetchone()  # noqa: S608
         return Record(**json.loads(row[0])) if row else None
 
     def all(self) -> Iterator[Record]:
@@ -120,9 +126,15 @@ class Records:
                     return
                 self._changed.wait(left)
 
-    def put_result(self, identifier: str, columns: list[dict[str, Any]], rows: list[list[Any]]) -> int:
-        """Keep a result; its size in bytes."""
+    def put_result(self, identifier: str, columns: list[dict[str, Any]], rows: list[list[Any]], most: int) -> int:
+        """Keep a result; its size in bytes. Raises RedshiftError where it has more than ``most`` bytes."""
         text = json.dumps(rows)
+        if len(text) > most:
+            raise RedshiftError(
+                f"The result of the query is larger than the {most // 1024 // 1024} MB the Data API returns. "
+                "UNLOAD it to S3.",
+                "54000",
+            )
         with self._lock:
             self._base.execute(
                 "INSERT OR REPLACE INTO results VALUES (?, ?, ?)", [identifier, json.dumps(columns), text]

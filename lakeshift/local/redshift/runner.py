@@ -6,69 +6,56 @@ import threading
 import time
 import uuid
 from concurrent.futures import ThreadPoolExecutor
-from typing import Final
+from typing import Any, Final
 
 from lakeshift.errors import LakeshiftError
+from lakeshift.local.redshift.announce import announce
 from lakeshift.local.redshift.clusters import Caller, Clusters
-from lakeshift.local.redshift.failures import ValidationException
+from lakeshift.local.redshift.failures import ActiveStatementsExceededException
 from lakeshift.local.redshift.fields import column_metadata, field_rows
+from lakeshift.local.redshift.kept import SESSION_STATES, KeptSessions
 from lakeshift.local.redshift.records import FINAL_STATES, Record, Records
-from lakeshift.redshift import Result, Session
+from lakeshift.redshift import RedshiftError, Result, Session
 
-__all__ = ["Runner"]
+__all__ = ["SESSION_STATES", "Runner"]
 
-_WORKERS: Final = 8
-_READS: Final = ("SELECT", "WITH", "SHOW", "EXPLAIN", "(")
-
-
-class _Kept:
-    """A session that outlives its statement (SessionKeepAliveSeconds)."""
-
-    def __init__(self, session: Session, caller: Caller, seconds: int) -> None:
-        self.session = session
-        self.caller = caller
-        self.seconds = seconds
-        self.until = time.monotonic() + seconds
-        self.busy = False
+# Quotas of the Data API: https://docs.aws.amazon.com/redshift/latest/mgmt/data-api.html
+_MOST_ACTIVE: Final = 500
+_MOST_BYTES: Final = 100 * 1024 * 1024
 
 
 class Runner:
-    """Workers, running sessions, and one lock a cluster that makes writers wait for each other as table locks do."""
+    """A worker for each active statement: one that waits for a lock keeps nobody else from running."""
 
     def __init__(self, clusters: Clusters, records: Records) -> None:
         self._clusters = clusters
         self._records = records
-        self._pool = ThreadPoolExecutor(_WORKERS, thread_name_prefix="redshift-data")
+        self._pool = ThreadPoolExecutor(_MOST_ACTIVE, thread_name_prefix="redshift-data")
         self._lock = threading.Lock()
         self._running: dict[str, Session] = {}
         self._cancelled: set[str] = set()
-        self._kept: dict[str, _Kept] = {}
-        self._writers: dict[str, threading.Lock] = {}
+        self._active = 0
+        self._kept = KeptSessions()
 
-    def submit(self, record: Record, caller: Caller, keep: int) -> None:
+    def submit(self, record: Record, children: list[Record], caller: Caller, keep: int) -> None:
         """Run the record's statement, or its children as one transaction, soon."""
         if keep and record.session is None:
+            self._kept.check_room()
             record.session = str(uuid.uuid4())
+        with self._lock:
+            if self._active >= _MOST_ACTIVE:
+                raise ActiveStatementsExceededException(_MOST_ACTIVE)
+            self._active += 1
         self._records.write(record)
-        self._pool.submit(self._run, record, caller, keep)
+        self._pool.submit(self._run, record, children, caller, keep)
 
     def claim(self, identifier: str) -> Caller:
         """The caller of a kept session, which is busy from now on; raises ValidationException."""
-        with self._lock:
-            self._expire()
-            kept = self._kept.get(identifier)
-            if kept is None:
-                raise ValidationException("Session is not available.")
-            if kept.busy:
-                raise ValidationException("Session is busy.")
-            kept.busy = True
-            return kept.caller
+        return self._kept.claim(identifier)
 
-    def _expire(self) -> None:
-        for identifier, kept in list(self._kept.items()):
-            if not kept.busy and kept.until < time.monotonic():
-                kept.session.close()
-                del self._kept[identifier]
+    def sessions(self) -> list[dict[str, Any]]:
+        """The kept sessions, as ListSessions shows them."""
+        return self._kept.all()
 
     def cancel(self, record: Record) -> bool:
         """Stop a statement; False when it is already over."""
@@ -81,30 +68,28 @@ class Runner:
             session.interrupt()
         return True
 
-    def _writer(self, cluster: str) -> threading.Lock:
-        with self._lock:
-            return self._writers.setdefault(cluster, threading.Lock())
-
-    def _run(self, record: Record, caller: Caller, keep: int) -> None:
+    def _run(self, record: Record, children: list[Record], caller: Caller, keep: int) -> None:
         begun = time.monotonic_ns()
-        record.status = "STARTED"
-        children = [child for child in map(self._records.get, record.children) if child]
         try:
             self._stop_if_cancelled(record)
             session = self._session(record, caller)
             with self._lock:
                 self._running[record.id] = session
-            record.pid = session.pid
+            record.status, record.pid = "STARTED", session.pid
             self._records.write(record)
             try:
-                self._work(record, children, session, caller)
+                self._stop_if_cancelled(record)
+                self._statements(record, children, session)
             finally:
                 with self._lock:
                     self._running.pop(record.id, None)
-                self._release(record, session, caller, keep)
+                if not self._kept.release(record.session, session, caller, keep, record.id):
+                    session.close()
             record.status = "FINISHED"
         except _CancelledError:
             record.status = "ABORTED"
+        except _RefusedError as error:
+            record.status, record.error = "FAILED", f"FATAL: {error}"
         except LakeshiftError as error:
             record.status = "ABORTED" if record.id in self._cancelled else "FAILED"
             record.error = f"ERROR: {error}"
@@ -112,14 +97,20 @@ class Runner:
             record.status, record.error = "FAILED", f"ERROR: {type(error).__name__}: {error}"
             raise
         finally:
-            for child in children:
-                if child.status not in FINAL_STATES:
-                    child.status = "ABORTED"
-                    self._records.write(child)
-            record.duration = time.monotonic_ns() - begun
-            with self._lock:
-                self._cancelled.discard(record.id)
-            self._records.write(record)
+            self._finish(record, children, begun)
+
+    def _finish(self, record: Record, children: list[Record], begun: int) -> None:
+        for child in children:
+            if child.status not in FINAL_STATES:
+                child.status = "ABORTED"
+                self._records.write(child)
+        record.duration = time.monotonic_ns() - begun
+        with self._lock:
+            self._cancelled.discard(record.id)
+            self._active -= 1
+        self._records.write(record)
+        if record.with_event:
+            announce(record)
 
     def _stop_if_cancelled(self, record: Record) -> None:
         with self._lock:
@@ -127,42 +118,30 @@ class Runner:
                 raise _CancelledError
 
     def _session(self, record: Record, caller: Caller) -> Session:
-        with self._lock:
-            kept = self._kept.get(record.session or "")
-        return kept.session if kept else self._clusters.warehouse(caller.cluster).session(caller.database, caller.user)
-
-    def _release(self, record: Record, session: Session, caller: Caller, keep: int) -> None:
-        with self._lock:
-            kept = self._kept.get(record.session or "")
-            if kept is None and keep and record.session:
-                self._kept[record.session] = kept = _Kept(session, caller, keep)
-            if kept is not None:
-                kept.busy = False
-                kept.until = time.monotonic() + (keep or kept.seconds)
-                return
-        session.close()
-
-    def _work(self, record: Record, children: list[Record], session: Session, caller: Caller) -> None:
-        texts = [child.sql for child in children] or [record.sql]
-        if all(text.lstrip().upper().startswith(_READS) for text in texts):
-            self._statements(record, children, session)
-            return
-        with self._writer(caller.cluster):
-            self._stop_if_cancelled(record)
-            self._statements(record, children, session)
+        kept = self._kept.find(record.session, record.id)
+        if kept is not None:
+            return kept
+        try:
+            return self._clusters.connect(caller)
+        except RedshiftError as error:
+            raise _RefusedError(str(error)) from error
 
     def _statements(self, record: Record, children: list[Record], session: Session) -> None:
         if not children:
             self._one(record, session)
             return
-        session.execute("BEGIN")
+        together = record.mode != "AUTO_COMMIT" and session.transaction_status == "I"
+        if together:
+            session.execute("BEGIN")
         try:
             for child in children:
                 self._stop_if_cancelled(record)
                 self._child(child, session)
-            session.execute("COMMIT")
+            if together:
+                session.execute("COMMIT")
         except BaseException:
-            session.execute("ROLLBACK")
+            if together:
+                session.execute("ROLLBACK")
             raise
         record.query_id = children[-1].query_id
         record.has_result = any(child.has_result for child in children)
@@ -192,19 +171,22 @@ class Runner:
         record.result_rows = result.row_count
         record.result_size = 0
         if result.has_result_set:
-            record.result_size = self._records.put_result(record.id, column_metadata(result), field_rows(result))
+            rows = field_rows(result)
+            record.result_size = self._records.put_result(record.id, column_metadata(result), rows, _MOST_BYTES)
 
     def close(self) -> None:
         """Stop what runs and wait for it to be written down."""
         with self._lock:
             running = list(self._running.values())
-            kept = [entry.session for entry in self._kept.values() if not entry.busy]
         for session in running:
             session.interrupt()
         self._pool.shutdown(wait=True, cancel_futures=True)
-        for session in kept:
-            session.close()
+        self._kept.close_idle()
 
 
 class _CancelledError(Exception):
     """The statement was cancelled before it began."""
+
+
+class _RefusedError(Exception):
+    """The user may not log in, or the database is not there."""

@@ -77,7 +77,14 @@ def cluster(local_aws: LocalAws) -> Iterator[str]:
 
 @pytest.fixture
 def api(cluster: str) -> Api:
-    return Api(boto3.client("redshift-data"), f"db{next(_NUMBERS)}")
+    return _with_database(f"db{next(_NUMBERS)}")
+
+
+def _with_database(name: str) -> Api:
+    client = boto3.client("redshift-data")
+    made = Api(client, "dev").execute(f"CREATE DATABASE {name}")
+    assert made["Status"] == "FINISHED", made
+    return Api(client, name)
 
 
 @pytest.fixture(scope="module")
@@ -249,6 +256,16 @@ def test_same_token_and_request_are_one_statement(api: Api) -> None:
     assert api.rows("SELECT count(*) FROM t") == [[1]]
 
 
+def test_secrets_reach_the_warehouse_and_no_record(api: Api) -> None:
+    user, secret = f"u_{api.database}", "Abcdefg1"
+    made = f"CREATE USER {user} PASSWORD '{secret}'"
+    told = [api.execute(made, ClientToken=f"{user}-once"), api.batch(f"DROP USER {user}", made)]
+    assert [one["Status"] for one in told] == ["FINISHED", "FINISHED"]
+    assert secret not in json.dumps(told, default=str)
+    stored = api.rows(f"SELECT passwd FROM pg_shadow WHERE usename = '{user}'")
+    assert len(stored) == 1
+
+
 def test_same_token_with_another_statement_is_refused(api: Api) -> None:
     token = f"{api.database}-twice"
     api.execute("SELECT 1", ClientToken=token)
@@ -313,11 +330,6 @@ def test_execute_is_refused_for(api: Api, case: str) -> None:
         request = {"Sql": "SELECT 1", "SessionId": changes["SessionId"]}
     with pytest.raises(ClientError, match=f"ValidationException.*{message}"):
         api.client.execute_statement(**request)
-
-
-def test_serverless_is_refused_by_name(api: Api) -> None:
-    with pytest.raises(ClientError, match=r"Serverless.* is not supported locally"):
-        api.client.execute_statement(Sql="SELECT 1", WorkgroupName="workgroup", Database="dev")
 
 
 def test_batch_of_forty_one_is_refused(api: Api) -> None:
@@ -417,7 +429,7 @@ def _load(load_set: str, manifest: str, run: str, rows: int) -> list[str]:
 @pytest.fixture(scope="module")
 def deployed(cluster: str) -> Api:
     """The sample's empty warehouse, for tests that leave it so."""
-    api = Api(boto3.client("redshift-data"), "deployed")
+    api = _with_database("deployed")
     _deploy(api)
     return api
 
@@ -491,3 +503,78 @@ def test_loads_of_one_run_are_refused_together(api: Api, bucket: str) -> None:
     assert told["Status"] == "FAILED"
     assert api.rows("SELECT count(*) FROM flights.dim_carriers") == [[0]]
     assert api.rows("SELECT count(*) FROM flights.load_history") == [[0]]
+
+
+# Sessions, users and events.
+
+
+def test_kept_session_keeps_its_transaction_and_is_listed(api: Api) -> None:
+    told = api.execute("BEGIN", SessionKeepAliveSeconds=60)
+    session = told["SessionId"]
+    for sql in ("CREATE TABLE t (a INTEGER)", "INSERT INTO t VALUES (1)"):
+        assert api.wait(api.client.execute_statement(Sql=sql, SessionId=session)["Id"])["Status"] == "FINISHED"
+    assert api.execute("SELECT * FROM t")["Status"] == "FAILED"
+    listed = api.client.list_sessions(SessionId=session)["Sessions"]
+    assert [(one["Status"], one["Database"]) for one in listed] == [("AVAILABLE", api.database)]
+    api.wait(api.client.execute_statement(Sql="COMMIT", SessionId=session)["Id"])
+    assert api.rows("SELECT a FROM t") == [[1]]
+
+
+def test_writers_of_one_table_wait_for_each_other(api: Api) -> None:
+    api.execute("CREATE TABLE t AS SELECT 0 AS a")
+    session = api.execute("BEGIN", SessionKeepAliveSeconds=60)["SessionId"]
+    api.wait(api.client.execute_statement(Sql="UPDATE t SET a = a + 1", SessionId=session)["Id"])
+    waiting = [api.client.execute_statement(Sql="UPDATE t SET a = a + 1", **api.target)["Id"] for _ in range(12)]
+    assert api.rows("SELECT a FROM t") == [[0]]  # readers do not wait
+    api.wait(api.client.execute_statement(Sql="COMMIT", SessionId=session)["Id"])
+    assert {api.wait(one)["Status"] for one in waiting} == {"FINISHED"}
+    assert api.rows("SELECT a FROM t") == [[13]]
+
+
+@pytest.mark.parametrize(
+    ("changes", "text"),
+    [
+        ({"DbUser": "stranger"}, 'FATAL: user "stranger" does not exist'),
+        ({"Database": "nothing"}, 'FATAL: database "nothing" does not exist'),
+    ],
+    ids=["an unknown user", "an unknown database"],
+)
+def test_statement_fails_for(api: Api, changes: dict[str, str], text: str) -> None:
+    told = api.execute("SELECT 1", **changes)
+    assert (told["Status"], told["Error"]) == ("FAILED", text)
+
+
+def test_batch_in_auto_commit_keeps_what_came_before_the_error(api: Api) -> None:
+    told = api.batch("CREATE TABLE t (a INTEGER NOT NULL)", "INSERT INTO t VALUES (1)", "INSERT INTO t VALUES (NULL)",
+                     ExecutionMode="AUTO_COMMIT")  # fmt: skip
+    assert (told["Status"], told["ExecutionMode"]) == ("FAILED", "AUTO_COMMIT")
+    assert api.rows("SELECT a FROM t") == [[1]]
+
+
+def test_secret_logs_in_with_its_password(api: Api) -> None:
+    secrets = boto3.client("secretsmanager")
+    statuses = {}
+    for name, password in (("right", "Not-used-1"), ("wrong", "Not-used-2")):
+        document = json.dumps({"username": "awsuser", "password": password})
+        arn = secrets.create_secret(Name=f"{api.database}-{name}", SecretString=document)["ARN"]
+        target = {"ClusterIdentifier": CLUSTER, "Database": api.database, "SecretArn": arn}
+        told = api.wait(api.client.execute_statement(Sql="SELECT 1", **target)["Id"])
+        statuses[name] = (told["Status"], told.get("Error"))
+    refused = 'FATAL: password authentication failed for user "awsuser"'
+    assert statuses == {"right": ("FINISHED", None), "wrong": ("FAILED", refused)}
+
+
+def test_event_tells_that_a_statement_is_over(api: Api) -> None:
+    events, queues = boto3.client("events"), boto3.client("sqs")
+    queue = queues.create_queue(QueueName=f"{api.database}-events")["QueueUrl"]
+    arn = queues.get_queue_attributes(QueueUrl=queue, AttributeNames=["QueueArn"])["Attributes"]["QueueArn"]
+    pattern = json.dumps({"source": ["aws.redshift-data"], "detail": {"statementName": [api.database]}})
+    events.put_rule(Name=api.database, EventPattern=pattern)
+    events.put_targets(Rule=api.database, Targets=[{"Id": "1", "Arn": arn}])
+    told = api.execute("SELECT 1", StatementName=api.database, WithEvent=True)
+    (message,) = queues.receive_message(QueueUrl=queue, WaitTimeSeconds=10)["Messages"]
+    event = json.loads(message["Body"])
+    assert event["detail-type"] == "Redshift Data Statement Status Change"
+    assert (event["detail"]["statementId"], event["detail"]["state"]) == (told["Id"], "FINISHED")
+    events.remove_targets(Rule=api.database, Ids=["1"])
+    events.delete_rule(Name=api.database)

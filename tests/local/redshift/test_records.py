@@ -52,7 +52,7 @@ def test_statement_that_ran_is_aborted_on_the_next_start(file: Path, records: Re
 
 def test_result_is_there_after_a_restart(file: Path, records: Records) -> None:
     records.write(record("a", "FINISHED"))
-    records.put_result("a", [{"name": "one"}], [[{"longValue": 1}]])
+    records.put_result("a", [{"name": "one"}], [[{"longValue": 1}]], 100)
     again = Records(file)
     found = again.result("a")
     again.close()
@@ -61,7 +61,7 @@ def test_result_is_there_after_a_restart(file: Path, records: Records) -> None:
 
 def test_statement_older_than_a_day_is_forgotten_with_its_result(file: Path, records: Records) -> None:
     records.write(record("a", "FINISHED", created=0.0))
-    records.put_result("a", [], [[{"longValue": 1}]])
+    records.put_result("a", [], [[{"longValue": 1}]], 100)
     again = Records(file)
     found = again.get("a"), again.result("a")
     again.close()
@@ -76,3 +76,14 @@ def test_token_finds_its_statement(records: Records) -> None:
     assert found is not None
     assert found.id == "a"
     assert records.by_token("twice") is None
+
+
+def test_file_holds_no_secret(file: Path) -> None:
+    records = Records(file)
+    sql = "COPY t FROM 's3://b/k' CREDENTIALS 'aws_access_key_id=AKIAEXAMPLE;aws_secret_access_key=sesame'"
+    records.write(Record("1", {}, "dev", "ann", sql, texts=[sql]))
+    kept = records.get("1")
+    records.close()
+    assert kept is not None
+    assert kept.sql == "COPY t FROM 's3://b/k' CREDENTIALS ''"
+    assert b"sesame" not in b"".join(one.read_bytes() for one in file.parent.iterdir())

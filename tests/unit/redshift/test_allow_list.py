@@ -12,6 +12,7 @@ from lakeshift.errors import LakeshiftError
 from lakeshift.redshift import RedshiftError, Session, Warehouse
 from lakeshift.redshift.calls import SPECIAL_NAMES
 from lakeshift.redshift.functions import FUNCTIONS
+from lakeshift.redshift.leader.functions import LEADER_FUNCTIONS
 
 FEATURES = "c_unsupported-postgresql-features.html"
 TYPES = "c_unsupported-postgresql-datatypes.html"
@@ -142,7 +143,7 @@ def _engine_functions() -> list[str]:
         "WHERE regexp_full_match(function_name, '[a-z_][a-z0-9_]*')"
     ).fetchall()
     connection.close()
-    allowed = {name.partition("@")[0] for name in FUNCTIONS} | SPECIAL_NAMES
+    allowed = {name.partition("@")[0] for name in FUNCTIONS} | SPECIAL_NAMES | set(LEADER_FUNCTIONS)
     # Calls with a grammar of their own, or words of Redshift.
     allowed |= {"substring", "position", "trim", "date_part", "user", "array", "struct_pack", "row", "if", "case"}
     return sorted({str(name) for (name,) in rows} - allowed)

@@ -169,7 +169,7 @@ SUPER: list[tuple[str, Any]] = [
     ("JSON_PARSE('\"a\"') = 1", None),
 ]
 SESSION: list[tuple[str, Any]] = [
-    ("CURRENT_SCHEMAS(true)", "{public,pg_catalog}"),
+    ("CURRENT_SCHEMAS(true)", "{pg_catalog,public}"),
     ("CURRENT_SETTING('timezone')", "UTC"),
     ("PG_LAST_UNLOAD_ID()", -1),
     ("PG_LAST_UNLOAD_COUNT()", 0),

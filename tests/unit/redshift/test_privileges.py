@@ -7,7 +7,6 @@ from collections.abc import Iterator
 import pytest
 
 from lakeshift.redshift import RedshiftError, Session, Warehouse
-from lakeshift.redshift.privileges import Identity
 
 
 @pytest.fixture
@@ -22,10 +21,19 @@ def owner(shared: Warehouse, request: pytest.FixtureRequest) -> Iterator[Session
     session.close()
 
 
+@pytest.fixture(scope="module")
+def amy(shared: Warehouse) -> str:
+    """A user in a group and a role."""
+    session = shared.session("principals", "boss")
+    session.execute("CREATE USER amy PASSWORD DISABLE; CREATE GROUP amys WITH USER amy; CREATE ROLE amy_etl")
+    session.execute("GRANT ROLE amy_etl TO amy")
+    session.close()
+    return "amy"
+
+
 @pytest.fixture
-def user(shared: Warehouse, owner: Session) -> Iterator[Session]:
-    session = shared.session(owner.database, "ann")
-    session.identity = Identity("ann", superuser=False, grantees=frozenset({"group bi", "role etl"}))
+def user(shared: Warehouse, owner: Session, amy: str) -> Iterator[Session]:
+    session = shared.connect(owner.database, amy)
     yield session
     session.close()
 
@@ -48,7 +56,7 @@ DENIED = [
     ("DROP", "DROP TABLE t", "must be owner of relation t"),
     ("ALTER", "ALTER TABLE t ADD COLUMN b int", "must be owner of relation t"),
     ("TRUNCATE", "TRUNCATE t", "must be owner of relation t"),
-    ("GRANT", "GRANT SELECT ON t TO ann", "permission denied for relation t"),
+    ("GRANT", "GRANT SELECT ON t TO amy", "permission denied for relation t"),
     ("UNLOAD", "UNLOAD ('SELECT * FROM t') TO 's3://bucket/x' IAM_ROLE default", "permission denied for relation t"),
     ("a subquery", "SELECT (SELECT MAX(a) FROM t)", "permission denied for relation t"),
 ]
@@ -63,14 +71,14 @@ def test_denied(user: Session, sql: str, words: str) -> None:
 
 
 GRANTED = [
-    ("to the user", "GRANT SELECT ON t TO ann", "SELECT a FROM t"),
+    ("to the user", "GRANT SELECT ON t TO amy", "SELECT a FROM t"),
     ("to PUBLIC", "GRANT SELECT ON t TO PUBLIC", "SELECT a FROM t"),
-    ("to a group", "GRANT SELECT ON t TO GROUP bi", "SELECT a FROM t"),
-    ("to a role", "GRANT SELECT ON t TO ROLE etl", "SELECT a FROM t"),
-    ("ALL", "GRANT ALL ON t TO ann", "DELETE FROM t"),
-    ("of all tables", "GRANT SELECT ON ALL TABLES IN SCHEMA public TO ann", "SELECT a FROM u"),
-    ("on the view alone", "GRANT SELECT ON v TO ann", "SELECT a FROM v"),
-    ("on the late-binding view alone", "GRANT SELECT ON late TO ann", "SELECT a FROM late"),
+    ("to a group", "GRANT SELECT ON t TO GROUP amys", "SELECT a FROM t"),
+    ("to a role", "GRANT SELECT ON t TO ROLE amy_etl", "SELECT a FROM t"),
+    ("ALL", "GRANT ALL ON t TO amy", "DELETE FROM t"),
+    ("of all tables", "GRANT SELECT ON ALL TABLES IN SCHEMA public TO amy", "SELECT a FROM u"),
+    ("on the view alone", "GRANT SELECT ON v TO amy", "SELECT a FROM v"),
+    ("on the late-binding view alone", "GRANT SELECT ON late TO amy", "SELECT a FROM late"),
 ]
 
 
@@ -91,7 +99,63 @@ def test_what_one_makes_is_ones_own(user: Session) -> None:
 
 def test_has_table_privilege_tells_the_same(owner: Session, user: Session) -> None:
     assert user.execute("SELECT HAS_TABLE_PRIVILEGE('t', 'select')").rows == [(False,)]
-    owner.execute("GRANT SELECT ON t TO ann")
+    owner.execute("GRANT SELECT ON t TO amy")
     assert user.execute("SELECT HAS_TABLE_PRIVILEGE('t', 'select'), HAS_TABLE_PRIVILEGE('t', 'insert')").rows == [
         (True, False)
     ]
+
+
+TOLD = [
+    ("a user's own table", "has_table_privilege('mine', 'delete')", None, True),
+    ("a table of somebody else", "has_table_privilege('public.t', 'select')", None, False),
+    ("a grant to a group", "has_table_privilege('t', 'select')", "GRANT SELECT ON t TO GROUP amys", True),
+    ("a grant to a role", "has_table_privilege('t', 'select')", "GRANT SELECT ON t TO ROLE amy_etl", True),
+    (
+        "a grant on all tables",
+        "has_table_privilege('s.x', 'update')",
+        "GRANT UPDATE ON ALL TABLES IN SCHEMA s TO amy",
+        True,
+    ),
+    ("another user", "has_table_privilege('boss', 't', 'select')", None, True),
+    ("a schema", "has_schema_privilege('s', 'usage')", None, False),
+    ("a schema granted", "has_schema_privilege('s', 'usage')", "GRANT USAGE ON SCHEMA s TO ROLE amy_etl", True),
+    ("public", "has_schema_privilege('public', 'create')", None, True),
+    ("the database", "has_database_privilege(current_database(), 'create')", None, False),
+]
+
+
+@pytest.mark.parametrize(("call", "grant", "told"), [case[1:] for case in TOLD], ids=[case[0] for case in TOLD])
+def test_leader_node_tells_of(owner: Session, user: Session, call: str, grant: str | None, told: bool) -> None:
+    user.execute("CREATE TABLE mine (a int)")
+    if grant is not None:
+        owner.execute(grant)
+    assert user.execute(f"SELECT {call}").rows == [(told,)]
+    assert user.execute(f"SELECT nspname, {call} FROM pg_namespace WHERE nspname = 'public'").rows == [("public", told)]
+
+
+def test_query_asked_again_is_asked_whether_it_may(owner: Session, user: Session) -> None:
+    owner.execute("GRANT SELECT ON t TO ROLE amy_etl")
+    for _ in range(2):
+        assert user.execute("SELECT a FROM t").rows == [(1,)]
+    owner.execute("REVOKE ROLE amy_etl FROM amy")
+    try:
+        with pytest.raises(RedshiftError, match="permission denied for relation t"):
+            user.execute("SELECT a FROM t")
+    finally:
+        owner.execute("GRANT ROLE amy_etl TO amy")
+    assert user.execute("SELECT a FROM t").rows == [(1,)]
+
+
+def test_query_asked_again_is_written_with_the_function_of_now(session: Session) -> None:
+    made = "CREATE OR REPLACE FUNCTION f_more (int) RETURNS int IMMUTABLE AS $$ SELECT $1 + {} $$ LANGUAGE sql"
+    for more in (1, 2):
+        session.execute(made.format(more))
+        assert session.execute("SELECT f_more(1)").rows == [(1 + more,)]
+
+
+def test_query_asked_again_keeps_to_the_case_of_now(session: Session) -> None:
+    session.execute("CREATE TABLE c (s super); INSERT INTO c SELECT JSON_PARSE('{\"Aa\": 1}')")
+    asked = 'SELECT s."Aa" FROM c'
+    assert session.execute(asked).rows == [(None,)]
+    session.execute("SET enable_case_sensitive_identifier TO true; SET enable_case_sensitive_super_attribute TO true")
+    assert session.execute(asked).rows == [("1",)]
