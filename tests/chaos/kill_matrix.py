@@ -92,6 +92,7 @@ def main(runs: int, seed: int = 20130101) -> int:
     with tempfile.TemporaryDirectory() as home, LocalAws(StateFolder(Path(home))) as aws:
         lake = ChaosLake(aws)
         lake.feed(2, 20)
+        lake.run(kill_at=POINTS["after a file is written"])  # the very first write, too
         lake.run()
         started = time.monotonic()
         lake.feed(2, 20)

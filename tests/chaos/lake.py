@@ -97,18 +97,24 @@ class ChaosLake:
         return [location for location in found if not self._rows_below(self.root / location.split("://", 1)[1])]
 
     def _rows_below(self, folder: Path) -> int:
-        return sum(pq.read_metadata(path).num_rows for path in folder.rglob("*.parquet"))
+        return sum(pq.read_metadata(path).num_rows for path in _seen(folder, "*.parquet"))
 
     def _clean(self) -> Counter[str]:
-        files = (self.root / f"{LAKE}-clean" / "flights").rglob("*.parquet")
+        files = _seen(self.root / f"{LAKE}-clean" / "flights", "*.parquet")
         found = (pq.ParquetFile(file).read(columns=["flight_id"])["flight_id"].to_pylist() for file in files)
         return Counter(flight for flights in found for flight in flights)
 
     def _quarantined(self) -> Counter[str]:
-        files = (self.root / f"{LAKE}-clean" / "quarantine").rglob("*.json")
+        files = _seen(self.root / f"{LAKE}-clean" / "quarantine", "*.json")
         lines = [json.loads(line) for file in files for line in file.read_text().splitlines()]
         raw = f"{LAKE}-raw/"
         return Counter(f"{line['source_file'].partition(raw)[2]} {line['record']}" for line in lines)
+
+
+def _seen(folder: Path, pattern: str) -> list[Path]:
+    """Files that a reader of the table sees: none below a folder, and none of a name, that begins with _ or a dot."""
+    found = folder.rglob(pattern)
+    return [path for path in found if not any(part[0] in "_." for part in path.relative_to(folder).parts)]
 
 
 def _credentials(environment: dict[str, str]) -> dict[str, str]:

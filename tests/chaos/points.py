@@ -21,7 +21,7 @@ POINTS: Final = {
     "before the table is appended to": "common.clean_zone:append:before:1",
     "before a file is written": "pyspark.sql.readwriter:DataFrameWriter.save:before:1",
     "after a file is written": "pyspark.sql.readwriter:DataFrameWriter.save:after:1",
-    "after the second write": "pyspark.sql.readwriter:DataFrameWriter.save:after:2",
+    "after the files are moved": f"{_ENGINE}.binding.sink:write_files:after:1",
     "before the table is looked up": "api:GetTable:before:1",
     "after the table is looked up": "api:GetTable:after:1",
     "before partitions are added": "api:BatchCreatePartition:before:1",
