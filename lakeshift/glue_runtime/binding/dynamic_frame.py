@@ -218,9 +218,11 @@ class JvmDynamicFrame:
         return self._done(flatten.unnest(self.frame), *options)
 
     @_engine_call
-    def relationalize(self, root: str, staging: str, _given: JsonOptions, *options: Any) -> list[JvmDynamicFrame]:
+    def relationalize(
+        self, root: str, staging: str, _given: JsonOptions, ctx: str, *options: Any
+    ) -> list[JvmDynamicFrame]:
         """Relationalize."""
-        return [self._done(f, *options) for f in flatten.relationalize(self.frame, root, staging)]
+        return [self._done(f, *options) for f in flatten.relationalize(self.frame, root, staging, ctx)]
 
     @_engine_call
     def unnestDDBJson(self, *options: Any) -> JvmDynamicFrame:
