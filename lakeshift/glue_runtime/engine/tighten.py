@@ -14,7 +14,7 @@ from lakeshift.glue_runtime.engine.presence import hidden_name, is_hidden
 from lakeshift.glue_runtime.engine.rewrite import Fields, rewrite
 from lakeshift.glue_runtime.engine.types import is_choice
 
-__all__ = ["tighten"]
+__all__ = ["tighten", "without_unseen_duplicates"]
 
 
 def _places(struct: t.StructType, parent: Column | None, path: Path) -> Iterator[tuple[Path, Column]]:
@@ -60,3 +60,18 @@ def tighten(frame: GlueFrame) -> GlueFrame:
 
 def _any_rows(frame: GlueFrame, alive: set[Path]) -> bool:
     return bool(alive) or not frame.data.isEmpty()
+
+
+def without_unseen_duplicates(frame: GlueFrame) -> GlueFrame:
+    """Return the frame without those second columns of a join (``.name``) that no record has.
+
+    The published walk through the legislators shows it: both sides have ``links``, the organizations that are joined
+    have none, and the history has one column of that name. Where a join left no such column no pass is made.
+    https://docs.aws.amazon.com/glue/latest/dg/aws-glue-programming-python-samples-legislators.html
+    """
+    names = [n for n in frame.data.columns if n.startswith(".") and (n,) in frame.absent] if frame.loose else []
+    if not names:
+        return frame
+    held = frame.data.agg(*[F.max(F.col(column_name(n)).isNotNull()).alias(n) for n in names]).first()
+    gone = [n for n, is_held in zip(names, held or (), strict=False) if not is_held]
+    return frame.derive(frame.data.drop(*[F.col(column_name(n)) for n in gone])) if gone else frame
