@@ -21,7 +21,7 @@ DOCKER = ROOT / "docker"
 def contract() -> dict[str, Any]:
     """The one service."""
     document = yaml.safe_load((DOCKER / "compose.yaml").read_text(encoding="utf-8"))
-    assert set(document) == {"name", "services"}
+    assert set(document) == {"services"}
     (service,) = document["services"].values()
     return dict(service)
 
