@@ -153,16 +153,17 @@ class Place:
             raise RuntimeError(f"crawler {name}: {crawler['LastCrawl']}")
 
     def redshift(self, connection: str, database: str) -> None:
-        """A cluster ``public`` with a database, and a Glue connection to it."""
-        boto3.client("redshift").create_cluster(
-            ClusterIdentifier="public",
-            NodeType="ra3.xlplus",
-            MasterUsername="admin",
-            MasterUserPassword="Not-used-1",
-            DBName=database,
-            IamRoles=["arn:aws:iam::123456789012:role/copy"],
-        )
-        self.values["warehouse"] = database
+        """A Glue connection to the database of the cluster ``public``, which is made with it."""
+        if "warehouse" not in self.values:
+            boto3.client("redshift").create_cluster(
+                ClusterIdentifier="public",
+                NodeType="ra3.xlplus",
+                MasterUsername="admin",
+                MasterUserPassword="Not-used-1",
+                DBName=database,
+                IamRoles=["arn:aws:iam::123456789012:role/copy"],
+            )
+            self.values["warehouse"] = database
         url = f"jdbc:redshift://public.abc.us-east-1.redshift.amazonaws.com:5439/{database}"
         properties = {"JDBC_CONNECTION_URL": url, "USERNAME": "admin", "PASSWORD": "Not-used-1"}
         self._glue.create_connection(
@@ -193,7 +194,7 @@ class Place:
             time.sleep(0.02)
         if found["Status"] != "FINISHED":
             raise RuntimeError(f"{text}: {found.get('Error')}")
-        records = api.get_statement_result(Id=number)["Records"]
+        records = api.get_statement_result(Id=number)["Records"] if found.get("HasResultSet") else []
         return [[None if "isNull" in cell else next(iter(cell.values())) for cell in record] for record in records]
 
     def columns(self, name: str) -> str:
