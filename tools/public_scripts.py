@@ -129,7 +129,7 @@ def _differences(check: dict[str, Any]) -> list[str]:
     found = []
     if len(rows) != check["rows"]:
         found.append(f"{check['at']}: {len(rows)} rows, not {check['rows']}")
-    columns = sorted({name for row in rows for name in row})
+    columns = sorted({str(name) for row in rows for name in row})
     if "columns" in check and columns != sorted(check["columns"]):
         found.append(f"{check['at']}: columns {columns}, not {sorted(check['columns'])}")
     missing = [row for row in check.get("holds", ()) if row not in rows]

@@ -315,5 +315,5 @@ def test_the_legislators_walk(of_json: Any, tmp_path: Path) -> None:
     )
     assert sorted(history.toDF().columns) == ["id", "links", "name", "org_name", "organization_id", "seats"]
     tables = history.relationalize("hist_root", str(tmp_path))
-    assert set(tables.keys()) == {"hist_root", "hist_root_links"}, "no legislature has links: no second column of them"
+    assert set(tables.keys()) == {"hist_root", "hist_root_links"}, "no legislature has links: these are the persons'"
     assert [r["links.val.url"] for r in records_of(tables.select("hist_root_links"))] == ["u"]
