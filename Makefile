@@ -62,6 +62,9 @@ endif
 test-unit: setup ## the tests without Spark and without a pipeline run
 	@$(BIN)/pytest -m "not spark and not e2e" $(T)
 
+test-docker: ## the Glue contract inside AWS's own image, where Docker is: see docker/README.md
+	@GLUE_IMAGE=$(GLUE_IMAGE) docker compose -f docker/compose.yaml run --rm contract
+
 chaos: setup ## kill a bookmarked job at every named point: make chaos [RUNS=200]
 	@$(BIN)/python -m tests.chaos.kill_matrix $(or $(RUNS),200)
 
@@ -97,6 +100,10 @@ lock: setup ## fix the versions of requirements/*.in with hashes
 tpc: setup ## AWS's TPC scripts beside DuckDB's answers: make tpc SCRIPTS=<folder>, see tools/tpc.py
 	@test -n "$(SCRIPTS)" || { sed -n 3,8p tools/tpc.py; exit 2; }
 	@PYTHONPATH=. $(BIN)/python tools/tpc.py "$(SCRIPTS)" $(ARGS)
+
+public-scripts: setup ## public Glue scripts, unmodified, as job runs: make public-scripts SCRIPTS=<folder>, see tools/public_scripts.py
+	@test -n "$(SCRIPTS)" || { sed -n 3,7p tools/public_scripts.py; exit 2; }
+	@PYTHONPATH=. $(BIN)/python tools/public_scripts.py "$(SCRIPTS)" $(ARGS)
 
 ##@ Ship
 deploy: setup ## apply every definition: make deploy ENV=local

@@ -303,13 +303,17 @@ def test_the_legislators_walk(of_json: Any, tmp_path: Path) -> None:
         {"id": "p1", "name": "A", "links": [{"note": "n", "url": "u"}]}, {"id": "p2", "name": "B", "links": []}
     )
     memberships = of_json({"person_id": "p1", "organization_id": "o1"}, {"person_id": "p2", "organization_id": "o1"})
-    organizations = of_json({"id": "o1", "name": "House", "seats": 435, "other_names": []})
+    organizations = of_json(
+        {"id": "o1", "name": "House", "seats": 435, "other_names": []},
+        {"id": "party", "name": "Party", "links": [{"note": "n", "url": "v"}]},
+    )
     orgs = organizations.drop_fields(["other_names"]).rename_field("id", "org_id").rename_field("name", "org_name")
     joined = orgs.join(["org_id"], ["organization_id"], persons.join(["id"], ["person_id"], memberships))
     history = joined.drop_fields(["person_id", "org_id"])
     assert sorted_records(records_of(history.select_fields(["name", "org_name"]))) == sorted_records(
         [{"name": "A", "org_name": "House"}, {"name": "B", "org_name": "House"}]
     )
+    assert sorted(history.toDF().columns) == ["id", "links", "name", "org_name", "organization_id", "seats"]
     tables = history.relationalize("hist_root", str(tmp_path))
-    assert set(tables.keys()) == {"hist_root", "hist_root_links"}
+    assert set(tables.keys()) == {"hist_root", "hist_root_links"}, "no legislature has links: these are the persons'"
     assert [r["links.val.url"] for r in records_of(tables.select("hist_root_links"))] == ["u"]

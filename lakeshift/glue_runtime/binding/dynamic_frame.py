@@ -15,7 +15,7 @@ from lakeshift.glue_runtime.binding.values import CallSite, JsonOptions, items
 from lakeshift.glue_runtime.engine import choices, ddb_json, fields, flatten, records, rows, sinks, unbox
 from lakeshift.glue_runtime.engine.catalog import get_table
 from lakeshift.glue_runtime.engine.frame import GlueFrame, case_sensitive
-from lakeshift.glue_runtime.engine.tighten import tighten
+from lakeshift.glue_runtime.engine.tighten import tighten, without_unseen_duplicates
 from lakeshift.glue_runtime.engine.types import schema_json, tree
 
 __all__ = ["JvmDynamicFrame", "data_frame", "session"]
@@ -153,6 +153,7 @@ class JvmDynamicFrame:
     @_engine_call
     def toDF(self, specs: Any) -> Any:
         """The records as a DataFrame, choices as structs."""
+        self.frame = without_unseen_duplicates(self.frame)
         return choices.to_data(self.frame, items(specs)).data._jdf
 
     # -- fields
@@ -215,12 +216,14 @@ class JvmDynamicFrame:
     @_engine_call
     def unnest(self, *options: Any) -> JvmDynamicFrame:
         """UnnestFrame."""
-        return self._done(flatten.unnest(self.frame), *options)
+        return self._done(flatten.unnest(tighten(self.frame)), *options)
 
     @_engine_call
-    def relationalize(self, root: str, staging: str, _given: JsonOptions, *options: Any) -> list[JvmDynamicFrame]:
+    def relationalize(
+        self, root: str, staging: str, _given: JsonOptions, ctx: str, *options: Any
+    ) -> list[JvmDynamicFrame]:
         """Relationalize."""
-        return [self._done(f, *options) for f in flatten.relationalize(self.frame, root, staging)]
+        return [self._done(f, *options) for f in flatten.relationalize(tighten(self.frame), root, staging, ctx)]
 
     @_engine_call
     def unnestDDBJson(self, *options: Any) -> JvmDynamicFrame:

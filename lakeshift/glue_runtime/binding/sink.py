@@ -15,6 +15,7 @@ from lakeshift.glue_runtime.engine.jdbc_source import jdbc_options
 from lakeshift.glue_runtime.engine.options import flag
 from lakeshift.glue_runtime.engine.redshift_tables import is_redshift, write_redshift
 from lakeshift.glue_runtime.engine.sinks import FileSink, write_files
+from lakeshift.glue_runtime.engine.tighten import without_unseen_duplicates
 
 __all__ = ["DynamoDbSink", "JdbcSink", "RedshiftSink", "S3Sink", "catalog_sink"]
 
@@ -38,7 +39,7 @@ class _Sink:
 
     def pyWriteDynamicFrame(self, frame: JvmDynamicFrame, _site: str, _info: str) -> JvmDynamicFrame:
         """Write; the answer holds the records that failed, which here fail the write instead."""
-        self._write(frame.frame)
+        self._write(without_unseen_duplicates(frame.frame))
         return JvmDynamicFrame.emptyDynamicFrame(None)
 
     def pyWriteDataFrame(self, jdf: Any, _context: Any, _site: str, _info: str) -> Any:

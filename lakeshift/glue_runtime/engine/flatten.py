@@ -10,6 +10,7 @@ from pyspark.sql import functions as F  # noqa: N812
 from pyspark.sql import types as t
 
 from lakeshift.errors import NotSupportedLocallyError
+from lakeshift.glue_runtime.engine import job
 from lakeshift.glue_runtime.engine.frame import GlueFrame
 from lakeshift.glue_runtime.engine.paths import Path, column_name
 from lakeshift.glue_runtime.engine.presence import hidden_name, is_hidden
@@ -109,33 +110,45 @@ def _below(absent: frozenset[Path], path: Path, name: str, prefix: str) -> set[P
     return {(name, prefix + ".".join(rest)) for rest in inside}
 
 
-def _numbered(data: DataFrame, arrays: list[str]) -> DataFrame:
-    """Give each array that is there a key, 1, 2, 3... in one column an array.
+def _numbered(data: DataFrame, last: dict[str, int]) -> tuple[DataFrame, dict[str, int]]:
+    """Give each array that is there a key, one column an array, counting on from the ``last`` key of each.
 
-    The rows are computed once and kept, so that the tables made of them have the same keys.
+    Return the rows and the last keys now. The rows are computed once and kept, so that the tables made of them have
+    the same keys.
     """
     kept = data.select(
         "*", F.monotonically_increasing_id().alias(_KEY), F.spark_partition_id().alias(_PART)
     ).localCheckpoint()
-    counts = [F.count(column_name(name)).alias(str(i)) for i, name in enumerate(arrays)]
+    counts = [F.count(column_name(name)).alias(str(i)) for i, name in enumerate(last)]
     sizes = sorted(kept.groupBy(_PART).agg(*counts).collect())
     before = Window.partitionBy(_PART).orderBy(_KEY).rowsBetween(Window.unboundedPreceding, Window.currentRow)
-    keys = []
-    for i, name in enumerate(arrays):
-        offsets, total = [], 0
+    keys, given = [], {}
+    for i, name in enumerate(last):
+        offsets, total = [], last[name]
         for row in sizes:
             offsets += [F.lit(row[0]), F.lit(total)]
             total += row[i + 1]
+        given[name] = total
         base = F.element_at(F.create_map(*offsets), F.col(_PART)) if offsets else F.lit(0)
         array = F.col(column_name(name))
         keys.append(F.when(array.isNotNull(), (base + F.count(array).over(before)).cast("long")).alias(_KEY + name))
-    return kept.select("*", *keys)
+    return kept.select("*", *keys), given
 
 
-def relationalize(frame: GlueFrame, root: str, staging: str) -> list[GlueFrame]:
+def _keyed(data: DataFrame, arrays: list[str], context: str) -> DataFrame:
+    """Number the arrays by the job's counters, one an array of the transformation context."""
+    counters = {name: f"{context}/{name}" if context else "" for name in arrays}
+    numbered, given = _numbered(data, {name: job.current.counter(counter) for name, counter in counters.items()})
+    for name, counter in counters.items():
+        job.current.note_counter(counter, given[name])
+    return numbered
+
+
+def relationalize(frame: GlueFrame, root: str, staging: str, context: str = "") -> list[GlueFrame]:
     """Return the flat root table and one table per array, at any depth.
 
     An array column becomes a key; its table has ``id`` (that key), ``index`` from 0 and ``<path>.val...`` columns.
+    Keys begin at 1; with a job bookmark and a transformation ``context`` they go on from the last committed run's.
     ``staging`` must be given as on Glue; the rows are kept by Spark instead.
     https://docs.aws.amazon.com/glue/latest/dg/aws-glue-api-crawler-pyspark-transforms-Relationalize.html
     """
@@ -151,7 +164,7 @@ def relationalize(frame: GlueFrame, root: str, staging: str) -> list[GlueFrame]:
         arrays = [leaf for leaf in leaves if isinstance(leaf.data_type, t.ArrayType)]
         names = {leaf.name for leaf in arrays}
         if arrays:
-            flat = _numbered(flat, [leaf.name for leaf in arrays])
+            flat = _keyed(flat, [leaf.name for leaf in arrays], context)
         shown = [
             F.col(column_name(_KEY + leaf if leaf in names else leaf)).alias(leaf)
             for leaf in part.data.select(*columns).columns

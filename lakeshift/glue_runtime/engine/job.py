@@ -121,8 +121,10 @@ class JobState:
         self.after[context] = state.to_json()
 
     def counter(self, context: str) -> int:
-        """Return the last number a transform of earlier runs gave out, 0 at first (Relationalize's keys)."""
-        state = self.before.contexts.get(context) if self.remembers(context) else None
+        """Return the last number a transform gave out, in this run or earlier, 0 at first (Relationalize's keys)."""
+        if not self.remembers(context):
+            return 0
+        state = self.after.get(context) or self.before.contexts.get(context)
         return int(state["last"]) if state and state.get("type") == "counter" else 0
 
     def note_counter(self, context: str, last: int) -> None:

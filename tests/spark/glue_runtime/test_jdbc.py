@@ -14,8 +14,8 @@ import pytest
 from lakeshift.errors import NotSupportedLocallyError
 from lakeshift.glue_runtime.bookmarks import JdbcBookmark
 from lakeshift.glue_runtime.engine import job
-from lakeshift.glue_runtime.engine.job import JobState
 from lakeshift.sample.database import DATABASE, PASSWORD, USER, OperationalDatabase
+from tests.bookmarked import Bookmarked
 
 pytestmark = pytest.mark.spark
 
@@ -95,13 +95,6 @@ def test_sample_query(glue: Any, database: Any) -> None:
     assert read(glue, sampleQuery="select id from events where id > 8") == [9, 10]
 
 
-class Bookmarked(JobState):
-    """A job with a bookmark that lives in this process."""
-
-    def remembers(self, context: str) -> bool:
-        return bool(context)
-
-
 @pytest.mark.parametrize(
     ("keys", "order", "new", "expected"),
     [
@@ -124,7 +117,7 @@ def test_a_bookmark_by_keys_reads_each_row_once(
     monkeypatch.setattr(job, "current", state)
     options = {"jobBookmarkKeys": keys, "jobBookmarkKeysSortOrder": order}
     assert read(glue, "ctx", **options) == list(range(1, 11))
-    state.before.contexts.update(state.after)
+    state.next_run()
     assert read(glue, "ctx", **options) == []
     assert isinstance(state.jdbc("ctx"), JdbcBookmark)
     database.psql(DATABASE, f"INSERT INTO events VALUES {new};")

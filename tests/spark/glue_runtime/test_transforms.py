@@ -6,6 +6,9 @@ from typing import Any
 
 import pytest
 
+from lakeshift.glue_runtime.engine import job
+from tests.bookmarked import Bookmarked
+
 pytestmark = pytest.mark.spark
 
 FRIENDS = {
@@ -213,6 +216,30 @@ def test_relationalize_pivots_arrays_into_tables(of_json: Any, tmp_path: Any) ->
     assert found[(root["a"].employees, 1)]["employees.val.name"] == "y"
     tags = tables["root_employees.val.tags"].toDF().collect()
     assert sorted(r["employees.val.tags.val"] for r in tags) == [1, 2, 3]
+
+
+def test_relationalize_counts_on_from_the_last_run_with_a_bookmark(
+    of_json: Any, tmp_path: Any, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """https://docs.aws.amazon.com/glue/latest/dg/aws-glue-api-crawler-pyspark-transforms-Relationalize.html"""
+    state = Bookmarked()
+    monkeypatch.setattr(job, "current", state)
+
+    def keys(context: str, *records: Any) -> dict[str, list[int]]:
+        made = of_json(*records).relationalize("r", str(tmp_path), transformation_ctx=context)
+        columns = {"r": ("a", "b"), "r_a": ("id",), "r_b": ("id",)}
+        rows = {name: made[name].toDF().collect() for name in columns}
+        return {f"{n}.{c}": sorted(r[c] for r in rows[n] if r[c]) for n, cs in columns.items() for c in cs}
+
+    two = ({"a": [1, 2], "b": [3]}, {"a": [4]})
+    assert keys("ctx", *two) == {"r.a": [1, 2], "r.b": [1], "r_a.id": [1, 1, 2], "r_b.id": [1]}
+    assert keys("ctx", *two)["r.a"] == [3, 4], "a second call of the same run goes on, too"
+    state.after = {}
+    assert keys("ctx", *two)["r.a"] == [1, 2], "what was not committed is given again"
+    state.next_run()
+    assert keys("ctx", *two) == {"r.a": [3, 4], "r.b": [2], "r_a.id": [3, 3, 4], "r_b.id": [2]}
+    assert keys("another", *two)["r.a"] == [1, 2]
+    assert keys("", *two)["r.a"] == [1, 2]
 
 
 def test_unbox_parses_and_keeps_errors_beside(of_json: Any, shown: Any) -> None:
