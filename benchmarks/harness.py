@@ -7,12 +7,13 @@ of the peer. Ratios are of pairs that ran one after the other, so that a machine
 from __future__ import annotations
 
 import json
+import math
 import os
 import platform
 import statistics
 import sys
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from dataclasses import asdict, dataclass, field
 from pathlib import Path
 from typing import Any, Final
@@ -30,12 +31,14 @@ class Claim:
         statement: what is compared, in words a user understands.
         target: the largest ratio (ours / peer) with which the claim holds; None for a figure without a promise.
         peer: whom ours is measured against, with its version or settings.
+        limits: the largest values with which the claim holds of facts that are no ratio, such as milliseconds added.
     """
 
     name: str
     statement: str
     target: float | None
     peer: str
+    limits: Mapping[str, float] = field(default_factory=dict)
 
 
 @dataclass(frozen=True)
@@ -61,18 +64,22 @@ class Outcome:
 
     @property
     def holds(self) -> bool:
-        """Answers equal, and the median at most the target."""
-        return self.answers_equal and (self.claim.target is None or self.median <= self.claim.target)
+        """Answers equal, the median at most the target, and every limited fact there and at most its limit."""
+        within = all(self.facts.get(name, math.inf) <= limit for name, limit in self.claim.limits.items())
+        return self.answers_equal and within and (self.claim.target is None or self.median <= self.claim.target)
 
     def line(self) -> str:
         """What a reader sees: one line."""
         mark = "✓" if self.holds else "✗"
         target = "" if self.claim.target is None else f", at most {self.claim.target:g}"
         answers = "equal answers" if self.answers_equal else "ANSWERS DIFFER"
+        limited = "".join(
+            f"; {name} {self.facts.get(name)}, at most {limit:g}" for name, limit in self.claim.limits.items()
+        )
         spread = f"{min(self.ratios):.3f} to {max(self.ratios):.3f}"
         return (
             f"{mark} {self.claim.name:<24} {self.median:.3f} of {self.claim.peer}"
-            f" ({spread}, {len(self.ratios)} pairs{target}; {answers})"
+            f" ({spread}, {len(self.ratios)} pairs{target}{limited}; {answers})"
         )
 
     def document(self) -> dict[str, Any]:

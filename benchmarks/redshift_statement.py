@@ -1,31 +1,33 @@
 """What our layer adds to a statement of the local Redshift, against the engine alone.
 
 Both run the same statements of the sample's kind on the same rows: ours from Redshift's SQL (split, parsed, checked,
-rewritten, logged), the peer from the engine's SQL that ours became. The figure is milliseconds a statement, in the
-facts as ``added_ms``; the ratio alone would only tell how long the engine takes. The statements are asked again and
-again, as dashboards and pipelines do; ``first_ms`` is what one that was never asked before costs on top.
+rewritten, logged, in a transaction), the peer from the engine's SQL that ours became. The figures are milliseconds that
+a statement takes longer, the median over pairs that ran one after the other: ``repeated_ms`` of statements asked again
+and again, as dashboards and pipelines do, and ``new_ms`` of statements whose text neither side has seen before. The
+ratio, of the repeated ones, has no target: it only tells how long the engine takes.
 """
 
 from __future__ import annotations
 
 import statistics
-import sys
 import tempfile
 import time
+from collections.abc import Callable, Iterable
 from pathlib import Path
 from typing import Any, Final
 
-from benchmarks.harness import Claim, Outcome, measure, report, scale
+from benchmarks.harness import Claim, Outcome, measure, scale
 from lakeshift.lake import FolderLake
 from lakeshift.redshift import Session, Warehouse
 from lakeshift.redshift.reading import parse_query
 
-MOST_ADDED_MS: Final = 2.0
+_MOST_MS: Final = 2.0
 CLAIM = Claim(
     "redshift_statement",
-    f"A statement of the local Redshift takes at most {MOST_ADDED_MS:g} ms longer than the engine alone.",
+    f"A statement of the local Redshift, repeated or new, takes at most {_MOST_MS:g} ms longer than the engine alone.",
     None,
     "DuckDB running the translated SQL",
+    {"repeated_ms": _MOST_MS, "new_ms": _MOST_MS},
 )
 _QUERIES: Final = (
     "SELECT origin, count(*) AS flights, avg(delay) AS delay FROM flights GROUP BY origin ORDER BY origin",
@@ -52,9 +54,25 @@ def _filled(session: Session, rows: int) -> None:
         rows //= 2
 
 
+def _added(ours: Callable[[str], Any], peer: Callable[[str], Any], pairs: Iterable[tuple[str, str]]) -> float:
+    """Milliseconds that ours takes longer, the median over ``pairs`` of Redshift's SQL and the engine's."""
+    added = []
+    for number, (sql, translated) in enumerate(pairs):
+        asked = [(ours, sql), (peer, translated)]
+        seconds, answers = {}, []
+        for ask, text in asked if number % 2 == 0 else reversed(asked):
+            started = time.perf_counter()
+            answers.append(ask(text))
+            seconds[ask] = time.perf_counter() - started
+        if answers[0] != answers[1]:
+            raise SystemExit(f"the answers differ: {sql}")
+        added.append(seconds[ours] - seconds[peer])
+    return round(statistics.median(added) * 1000, 3)
+
+
 def main() -> Outcome:
     """Measure, print and keep it."""
-    repeats = scale(20)
+    repeats = scale(40)
     with tempfile.TemporaryDirectory() as folder:
         (Path(folder) / "s3").mkdir()
         warehouse = Warehouse(Path(folder) / "bench.duckdb", FolderLake(Path(folder) / "s3"))
@@ -63,28 +81,25 @@ def main() -> Outcome:
         translated = [session._rewriter.tree(parse_query(sql)).sql for sql in _QUERIES]
         engine = warehouse.log()
 
+        def one(sql: str) -> Any:
+            return session.execute(sql).rows
+
         def ours() -> list[Any]:
-            return [session.execute(sql).rows for _ in range(repeats) for sql in _QUERIES]
+            return [one(sql) for sql in _QUERIES]
 
         def peer() -> list[Any]:
-            return [engine.rows(sql) for _ in range(repeats) for sql in translated]
+            return [engine.rows(sql) for sql in translated]
 
-        outcome = measure(CLAIM, ours, peer, statements=repeats * len(_QUERIES))
-        started = time.perf_counter()
-        fresh = [session.execute(f"{sql} LIMIT {number}") for number in range(1000, 1000 + repeats) for sql in _QUERIES]
-        first = (time.perf_counter() - started) / len(fresh) * 1000
+        pairs = list(zip(_QUERIES, translated, strict=True))
+        ours()
+        repeated = _added(one, engine.rows, pairs * repeats)
+        limits = range(1000, 1000 + repeats)
+        new = _added(one, engine.rows, ((f"{a} LIMIT {n}", f"{b} LIMIT {n}") for n in limits for a, b in pairs))
+        outcome = measure(CLAIM, ours, peer, statements=len(pairs), repeated_ms=repeated, new_ms=new)
         session.close()
         warehouse.close()
-    pairs = zip(outcome.ours, outcome.peer, strict=True)
-    added = statistics.median(mine - other for mine, other in pairs) / (repeats * len(_QUERIES)) * 1000
-    engine_alone = statistics.median(outcome.peer) / (repeats * len(_QUERIES)) * 1000
-    outcome.facts.update(added_ms=round(added, 3), first_ms=round(first - engine_alone, 3))
-    report(outcome)
-    mark = "✓" if added <= MOST_ADDED_MS else "✗"
-    sys.stdout.write(f"{mark} our layer adds {added:.2f} ms to a statement, at most {MOST_ADDED_MS:g}; "
-                     f"{outcome.facts['first_ms']:.1f} ms to one never asked before\n")  # fmt: skip
     return outcome
 
 
 if __name__ == "__main__":
-    raise SystemExit(0 if main().facts["added_ms"] <= MOST_ADDED_MS else 1)
+    raise SystemExit(0 if main().holds else 1)

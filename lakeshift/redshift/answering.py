@@ -119,23 +119,30 @@ class Answers(Transactions):
             raise NotSupportedLocallyError(type(tree).__name__.upper(), "Write the query itself.", _PAGE)
         if tree.args.get("into") is not None:
             return self._select_into(tree)
-        return self._answer(self._translated(statement, tree))
+        return self._translated(statement, tree)
 
     def _translation_key(self, statement: Query) -> tuple[object, ...]:
         # What else decides, privileges and functions, is in the catalog: each change of it is another version.
         return statement.sql, self._names.search_path, self._parameters.case_sensitive
 
-    def _translated(self, statement: Query, tree: Any) -> Translation:
+    def _translated(self, statement: Query, tree: Any) -> Result:
         local, version = cte_names(tree), self._version
         names = {table_name(one) for one in tree.find_all(exp.Table) if one.db or one.name not in local}
         rewritten = self._rewriter.tree(tree)
-        made = Translation(rewritten.sql, (), frozenset(rewritten.relations))
-        made = replace(made, columns=result_columns(self._connection.shape(made.sql), rewritten))
+        made = Translation(rewritten.last_sql(), (), frozenset(rewritten.relations))
+        if self.bulk:
+            made = replace(made, columns=result_columns(self._connection.shape(made.sql), rewritten))
+            result = self._answer(made)
+        else:
+            # The answer tells its shape: asking for it before would make the engine plan the query twice.
+            described, rows = self._connection.table_of(made.sql)
+            made = replace(made, columns=result_columns(described, rewritten))
+            result = Result("SELECT", made.columns, rows, len(rows))
         # Only what our own catalog alone decides: no late-binding view, nothing that lies outside.
         read = map(self._names.find, names)
         if all(one is not None and one.kind == "TABLE" for one in read):
             self._translations.keep(self._translation_key(statement), version, made)
-        return made
+        return result
 
     def _answer(self, query: Translation) -> Result:
         if self.bulk:

@@ -11,18 +11,21 @@ from lakeshift.redshift.catalog import SYSTEM_SCHEMA, Catalog, Relation, quoted
 from lakeshift.redshift.errors import RedshiftError
 from lakeshift.redshift.statements import CreateRoutine, Name
 from lakeshift.redshift.system_views import SYSTEM_VIEWS
+from lakeshift.redshift.walking import nodes_of
 
 if TYPE_CHECKING:
     from lakeshift.redshift.external_tables import ExternalTables
 
 __all__ = ["Names", "cte_names", "table_name"]
 
+# Kinds that are rows of our catalog and nothing else.
+_LASTING = ("TABLE", "VIEW")
 _SYSTEM_SCHEMAS = ("pg_catalog", "information_schema")
 
 
 def cte_names(tree: Any) -> frozenset[str]:
     """Names the statement's WITH clauses define."""
-    return frozenset(cte.alias for cte in tree.find_all(exp.CTE))
+    return frozenset(cte.alias for cte in nodes_of(tree, exp.CTE))
 
 
 class Names:
@@ -31,6 +34,9 @@ class Names:
     def __init__(self, catalog: Catalog, search_path: Iterable[str]) -> None:
         self.catalog = catalog
         self._found: dict[Name, Relation | None] = {}
+        self._lasting: dict[Name, Relation] = {}  # what the catalog alone said, under its version and the search path
+        self._functions: dict[tuple[Name, int], CreateRoutine | None] = {}
+        self._lasting_under: tuple[object, ...] | None = None
         self.search_path = tuple(search_path)
         self.find_function: Callable[[Name, int], CreateRoutine | None] = lambda _name, _count: None
         self.external: ExternalTables | None = None
@@ -47,12 +53,30 @@ class Names:
     def find(self, name: Name) -> Relation | None:
         """The relation the name means, None if there is none; remembered until :meth:`forget`."""
         if name not in self._found:
-            self._found[name] = self._look_up(name)
+            found = self._lasting.get(name) or self._look_up(name)
+            self._found[name] = found
+            if found is not None and found.kind in _LASTING:
+                self._lasting[name] = found
         return self._found[name]
 
-    def forget(self) -> None:
-        """Another statement begins: what was found may have changed."""
+    def function(self, name: Name, count: int) -> CreateRoutine | None:
+        """The user's function of that name and number of arguments."""
+        if (name, count) not in self._functions:
+            self._functions[name, count] = self.find_function(name, count)
+        return self._functions[name, count]
+
+    def forget(self, version: int | None = None) -> None:
+        """Another statement begins: what was found may have changed.
+
+        What the catalog alone said lasts as long as the search path and ``version``, the catalog's from before the
+        statement's snapshot, are what they were at the last call.
+        """
         self._found.clear()
+        under = None if version is None else (version, self.search_path)
+        if under is None or under != self._lasting_under:
+            self._lasting.clear()
+            self._functions.clear()
+        self._lasting_under = under
 
     def _look_up(self, name: Name) -> Relation | None:
         database, schema, plain = self.split(name)

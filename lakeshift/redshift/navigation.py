@@ -15,6 +15,7 @@ from lakeshift.redshift.errors import RedshiftError
 from lakeshift.redshift.reading import CASE_SENSITIVE, RELATION, Navigate, Unnesting
 from lakeshift.redshift.types import SqlType
 from lakeshift.redshift.typing_rules import note_kind
+from lakeshift.redshift.walking import nodes, nodes_of
 
 __all__ = ["navigate", "path_text"]
 
@@ -35,12 +36,12 @@ class _Scope:
 def navigate(tree: Any) -> None:
     """Turn paths into :class:`Navigate` and items that unnest into laterals of the engine, in place."""
     scopes: dict[int, _Scope] = {}
-    for query in [node for node in tree.walk() if isinstance(node, _SCOPES)]:
+    for query in nodes_of(tree, *_SCOPES):
         scopes[id(query)] = _read_scope(query, _enclosing(query, scopes))
-    tops = [node for node in tree.walk() if _is_step(node) and not _is_step(node.parent, node)]
+    tops = [node for node in nodes(tree) if _is_step(node) and not _is_step(node.parent, node)]
     for node in tops:
         _replace_path(node, _enclosing(node, scopes))
-    for node in list(tree.find_all(exp.Column)):
+    for node in nodes_of(tree, exp.Column):
         if not isinstance(node.parent, Navigate) or node.parent.this is not node:
             _replace_column(node, _enclosing(node, scopes))
 

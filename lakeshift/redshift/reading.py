@@ -18,6 +18,7 @@ from lakeshift.errors import NotSupportedLocallyError
 from lakeshift.redshift.errors import RedshiftError, syntax_error
 from lakeshift.redshift.refusing import refuse
 from lakeshift.redshift.types import is_type_word
+from lakeshift.redshift.walking import nodes_of
 
 __all__ = ["CASE_SENSITIVE", "RELATION", "Navigate", "Unnesting", "fold", "parse_expression", "parse_query", "render"]
 
@@ -172,7 +173,7 @@ def _check_joins(tree: Any, tokens: list[Token]) -> None:
     written = sum(token.token_type == TokenType.JOIN for token in tokens)
     known = sum(
         bool(join.args.get("on") or join.args.get("using") or join.kind == "CROSS" or join.method == "NATURAL")
-        for join in tree.find_all(exp.Join)
+        for join in nodes_of(tree, exp.Join)
     )
     if written > known:
         raise syntax_error(None)
@@ -203,7 +204,7 @@ def parse_query(sql: str) -> Any:
         raise syntax_error(";")
     if isinstance(tree, exp.Command) or tree is None:
         raise syntax_error(sql.split(maxsplit=1)[0])
-    for operation in tree.find_all(exp.SetOperation):
+    for operation in nodes_of(tree, exp.SetOperation):
         if not (isinstance(operation.this, exp.Query) and isinstance(operation.expression, exp.Query)):
             raise syntax_error(type(operation).__name__.upper())
     if isinstance(tree, exp.Delete) and not tree.this and len(tree.args.get("tables") or []) == 1:
@@ -220,10 +221,13 @@ def parse_expression(sql: str) -> Any:
     return parse_query(f"SELECT {sql}").expressions[0]
 
 
-def render(tree: Any) -> str:
-    """The tree as the engine's SQL; refuses what the engine cannot say, instead of leaving it out."""
+def render(tree: Any, *, copy: bool = True) -> str:
+    """The tree as the engine's SQL; refuses what the engine cannot say, instead of leaving it out.
+
+    Without ``copy`` the tree itself is what the writer works on, and of no use afterwards.
+    """
     try:
-        return str(tree.sql(dialect="duckdb", unsupported_level=ErrorLevel.RAISE))
+        return str(tree.sql(dialect="duckdb", unsupported_level=ErrorLevel.RAISE, copy=copy))
     except UnsupportedError as error:
         raise NotSupportedLocallyError(
             str(error),
@@ -235,11 +239,11 @@ def render(tree: Any) -> str:
 def fold(tree: Any) -> Any:
     """Fold identifiers to lower case, quoted ones too unless enable_case_sensitive_identifier is on."""
     quoted_keep, attributes_keep = CASE_SENSITIVE.get()
-    for column in list(tree.find_all(exp.Column)):
+    for column in nodes_of(tree, exp.Column):
         name = column.name.lower()
         if not column.table and not column.this.args.get("quoted") and name in _KEYWORD_CALLS:
             column.replace(_KEYWORD_CALLS[name]())
-    for identifier in tree.find_all(exp.Identifier):
+    for identifier in nodes_of(tree, exp.Identifier):
         attribute = attributes_keep and isinstance(identifier.parent, exp.Dot | exp.Column)
         if attribute:
             identifier.meta["written"] = identifier.this

@@ -12,6 +12,7 @@ from sqlglot import expressions as exp
 
 from lakeshift.errors import NotSupportedLocallyError
 from lakeshift.redshift.errors import RedshiftError, syntax_error
+from lakeshift.redshift.walking import nodes
 
 __all__ = ["refuse"]
 
@@ -43,14 +44,20 @@ _WORDS: Final = {"tables": "FROM", "alternative": "OR", "by_name": "BY", "window
 
 def refuse(tree: Any) -> None:
     """Raise for the first thing that is not Redshift's: RedshiftError, or ours for what may come."""
+    found = nodes(tree)
+    present = {type(node) for node in found}
     for kind, text in _KINDS:
-        if tree.find(kind):
+        if _any_is(present, kind):
             raise RedshiftError(text, _UNSUPPORTED)
-    for node in tree.walk():
-        for kinds, rule in _RULES:
-            if isinstance(node, kinds):
-                rule(node)
-    _refuse_for_now(tree)
+    rules = {one: [rule for kinds, rule in _RULES if issubclass(one, kinds)] for one in present}
+    for node in found:
+        for rule in rules[type(node)]:
+            rule(node)
+    _refuse_for_now(found, present)
+
+
+def _any_is(present: set[type], kind: type) -> bool:
+    return any(issubclass(one, kind) for one in present)
 
 
 def _values(node: Any) -> None:
@@ -121,11 +128,11 @@ _RULES: Final[tuple[tuple[Any, Callable[[Any], None]], ...]] = (
 )
 
 
-def _refuse_for_now(tree: Any) -> None:
-    for word in tree.find_all(*_LEADER_WORDS):
+def _refuse_for_now(found: list[Any], present: set[type]) -> None:
+    for word in (node for node in found if isinstance(node, _LEADER_WORDS)):
         raise NotSupportedLocallyError(
             type(word).__name__.upper(), "Use SYSDATE or GETDATE().", f"{_PAGE}Date_functions_header.html"
         )
     for kind in (exp.Lateral, exp.MatchRecognize):
-        if tree.find(kind):
+        if _any_is(present, kind):
             raise syntax_error(kind.__name__.upper())

@@ -21,6 +21,7 @@ from lakeshift.redshift.routines import inline_functions
 from lakeshift.redshift.select_forms import normalize
 from lakeshift.redshift.types import SqlType
 from lakeshift.redshift.typing_rules import annotate, kind_of, output_columns, type_of_cast
+from lakeshift.redshift.walking import nodes, nodes_of
 
 __all__ = ["Rewriter", "Rewritten", "render"]
 
@@ -60,6 +61,10 @@ class Rewritten:
         # Written when asked for: a caller may still change the tree.
         return render(self.tree)
 
+    def last_sql(self) -> str:
+        """The engine's SQL, faster, from a tree that is of no use afterwards."""
+        return render(self.tree, copy=False)
+
     def known(self, names: list[str]) -> list[SqlType | None]:
         """The type told for each of the result's ``names``; two columns of one name are told apart by position."""
         if [name for name, _ in self.columns] == names:
@@ -95,7 +100,7 @@ class Rewriter:
 
     def tree(self, tree: Any) -> Rewritten:
         """Rewrite a folded tree in place."""
-        inline_functions(tree, self._names.find_function)
+        inline_functions(tree, self._names.function)
         tree = normalize(tree, self._column_names)
         found = Rewritten(tree)
         self._inline_late_views(tree, found, depth=0)
@@ -108,11 +113,11 @@ class Rewriter:
         if isinstance(tree, exp.Query):
             _name_columns(tree)
             found.columns = output_columns(tree)
-        used = {node.name.lower() for node in tree.find_all(exp.Anonymous)}
+        used = {node.name.lower() for node in nodes_of(tree, exp.Anonymous)}
         if used & LEADER_ONLY and not found.relations:
             raise RedshiftError(_LEADER_ERROR, "0A000")
         # Leaves first: a call is written from arguments that are the engine's already.
-        for node in reversed(list(tree.walk())):
+        for node in reversed(nodes(tree)):
             _rewrite(node)
         self.read.update(found.relations)
         return found
@@ -125,7 +130,7 @@ class Rewriter:
         if depth > 32:
             raise RedshiftError("infinite recursion detected in a late-binding view", "42P17")
         local = cte_names(tree)
-        for table in list(tree.find_all(exp.Table)):
+        for table in nodes_of(tree, exp.Table):
             if not table.db and table.name in local:
                 continue
             view = self._names.find(table_name(table))
@@ -134,7 +139,7 @@ class Rewriter:
             if "granted" not in table.meta:
                 self.authorize(view, "SELECT")
             inner = parse_query(view.definition or "")
-            for read in inner.find_all(exp.Table):
+            for read in nodes_of(inner, exp.Table):
                 read.meta["granted"] = True  # who may read the view may read it whole
             self._inline_late_views(inner, found, depth + 1)
             if isinstance(inner, exp.Query):
@@ -145,10 +150,10 @@ class Rewriter:
     def _resolve(self, tree: Any, found: Rewritten) -> dict[int, dict[str, SqlType]]:
         local = cte_names(tree)
         columns: dict[int, dict[str, SqlType]] = {}
-        for column in tree.find_all(exp.Column):
+        for column in nodes_of(tree, exp.Column):
             column.set("db", None)
             column.set("catalog", None)
-        for table in list(tree.find_all(exp.Table)):
+        for table in nodes_of(tree, exp.Table):
             if isinstance(table.this, exp.Var) and str(table.this.this).startswith("LATERAL ("):
                 continue
             if (not table.db and table.name in local) or not isinstance(table.this, exp.Identifier):
@@ -203,7 +208,7 @@ def _privilege(table: Any) -> str:
 
 def _refuse_engine_words(tree: Any) -> None:
     """The engine answers some names that are no column, its own role and clock among them; Redshift does not."""
-    for column in tree.find_all(exp.Column):
+    for column in nodes_of(tree, exp.Column):
         if not column.table and column.name in _ENGINE_WORDS and kind_of(column) is None:
             raise RedshiftError(f'column "{column.name}" does not exist', "42703")
 
@@ -273,6 +278,6 @@ def _rewrite(node: Any) -> None:
 
 def _unwrap_system_calls(tree: Any) -> None:
     """pg_catalog.f(…) is f(…)."""
-    for dot in list(tree.find_all(exp.Dot)):
+    for dot in nodes_of(tree, exp.Dot):
         if isinstance(dot.expression, exp.Anonymous) and dot.this.name in ("pg_catalog", "information_schema"):
             dot.replace(dot.expression)

@@ -19,6 +19,7 @@ from lakeshift.redshift.plpgsql import parse_body
 from lakeshift.redshift.reading import parse_query
 from lakeshift.redshift.statements import Argument, CreateRoutine, DropRoutine, Name
 from lakeshift.redshift.types import SqlType, parse_type
+from lakeshift.redshift.walking import nodes_of
 
 __all__ = ["Routines", "inline_functions"]
 
@@ -146,7 +147,7 @@ def inline_functions(tree: Any, find: Callable[[Name, int], CreateRoutine | None
     if depth > _DEPTH:
         raise RedshiftError("stack depth limit exceeded: a function calls itself", "54001")
     again = False
-    for call in list(tree.find_all(exp.Anonymous)):
+    for call in nodes_of(tree, exp.Anonymous):
         name = call.name.lower()
         if name in FUNCTIONS:
             continue

@@ -15,6 +15,7 @@ from sqlglot.transforms import eliminate_join_marks
 
 from lakeshift.errors import NotSupportedLocallyError
 from lakeshift.redshift.errors import RedshiftError
+from lakeshift.redshift.walking import nodes_of
 
 __all__ = ["normalize"]
 
@@ -24,11 +25,11 @@ Columns = Callable[[Any], "list[str] | None"]
 
 def normalize(tree: Any, columns: Columns) -> Any:
     """The tree with those clauses rewritten; ``columns`` gives the names of a table's columns, None if it is none."""
-    if any(column.args.get("join_mark") for column in tree.find_all(exp.Column)):
+    if any(column.args.get("join_mark") for column in nodes_of(tree, exp.Column)):
         tree = _joins(tree, columns)
-    for select in [node for node in tree.find_all(exp.Select) if node.args.get("connect")]:
+    for select in [node for node in nodes_of(tree, exp.Select) if node.args.get("connect")]:
         _connect(select)
-    for pivot in list(tree.find_all(exp.Pivot)):
+    for pivot in nodes_of(tree, exp.Pivot):
         _pivot(pivot, columns)
     return tree
 

@@ -231,7 +231,8 @@ class Session(Answers):
 
     def _one(self, sql: str) -> Result:
         number = self._queries.number()
-        self._names.forget()
+        # A transaction keeps its snapshot, and with it the version from before.
+        self._names.forget(self._version if self._in_transaction else self._sessions.version)
         self._external.clear()
         if _READS_LOG.search(sql):
             self._queries.flush()

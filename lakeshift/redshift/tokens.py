@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from dataclasses import dataclass
+from functools import lru_cache
 from typing import Final
 
 from lakeshift.redshift.errors import RedshiftError, syntax_error
@@ -21,6 +22,7 @@ _TOKEN: Final = re.compile(
       | (?P<symbol>::|<>|!=|<=|>=|\|\||.)""",
     re.DOTALL | re.VERBOSE,
 )
+_SHORT: Final = 20_000
 _KINDS: Final = ("space", "string", "quoted", "dollar", "number", "word", "symbol")
 _ESCAPES: Final = {"t": "\t", "n": "\n", "r": "\r", "b": "\b", "f": "\f"}
 
@@ -58,6 +60,11 @@ def _unescape(text: str) -> str:
 
 def tokenize(sql: str) -> list[Token]:
     """Tokens of ``sql`` without comments; raises on an unterminated quote or comment, and on a NUL."""
+    # Splitting, reading and binding ask for the tokens of the same statement, one after the other.
+    return list(_tokens_again(sql) if len(sql) <= _SHORT else _tokens(sql))
+
+
+def _tokens(sql: str) -> tuple[Token, ...]:
     tokens = []
     position = 0
     while position < len(sql):
@@ -70,7 +77,10 @@ def tokenize(sql: str) -> list[Token]:
         if kind != "space":
             tokens.append(Token(kind, found[0], position, found.end()))
         position = found.end()
-    return tokens
+    return tuple(tokens)
+
+
+_tokens_again: Final = lru_cache(maxsize=16)(_tokens)
 
 
 def split_statements(sql: str) -> list[str]:

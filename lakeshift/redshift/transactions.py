@@ -93,6 +93,7 @@ class Transactions(RoutineCalls):
         if version != self._version:
             self._know_user()
             self._version = version
+        self._names.forget(version)
 
     def _validate(self) -> None:
         if self._work is not None:

@@ -15,6 +15,7 @@ from sqlglot.optimizer.scope import Scope, traverse_scope
 from lakeshift.redshift.errors import RedshiftError
 from lakeshift.redshift.functions import candidates, result_type
 from lakeshift.redshift.types import MAX_VARCHAR, SqlType, parse_type
+from lakeshift.redshift.walking import nodes
 
 __all__ = ["annotate", "as_decimal", "kind_of", "note_kind", "output_columns", "type_of_cast"]
 
@@ -128,7 +129,7 @@ def _resolver(levels: list[dict[str, dict[str, SqlType]]], aliases: dict[str, An
 
 
 def _annotate_nodes(root: Any, resolve: Callable[[Any], SqlType | None]) -> None:
-    for node in reversed(list(root.walk())):
+    for node in reversed(nodes(root)):
         if _KEY not in node.meta:
             kind = _kind(node, resolve)
             if kind is not None:

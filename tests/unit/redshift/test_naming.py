@@ -89,6 +89,51 @@ def test_what_was_found_is_remembered_until_forgotten() -> None:
     assert catalog.asked == 2
 
 
+def seen(found: Names, *kept_under: int | None) -> None:
+    """Find a table under the first version, then begin statements under the others."""
+    found.forget(kept_under[0])
+    found.find(("both",))
+    for version in kept_under[1:]:
+        found.forget(version)
+
+
+LASTING: list[tuple[str, tuple[int | None, ...], int]] = [
+    ("under the same version it is not asked for again", (1, 1), 1),
+    ("under another version it is", (1, 2), 2),
+    ("also when the first comes back", (1, 2, 1), 2),
+    ("without a version nothing lasts", (None, None), 2),
+    ("what was found without one lasts under none", (None, 1), 2),
+]
+
+
+@pytest.mark.parametrize(("versions", "asked"), [case[1:] for case in LASTING], ids=[case[0] for case in LASTING])
+def test_what_lasts_over_statements(versions: tuple[int | None, ...], asked: int) -> None:
+    found, catalog = names("public", "other")
+    before = catalog.asked
+    seen(found, *versions)
+    found.find(("both",))
+    per_search = 2  # a temporary table first, then the path
+    assert catalog.asked - before == asked * per_search
+
+
+def test_another_search_path_finds_its_own() -> None:
+    found, _ = names("public", "other")
+    seen(found, 1)
+    found.search_path = ("other",)
+    found.forget(1)
+    assert found.need(("both",)).name == "other.both"
+
+
+def test_what_is_not_there_is_asked_for_again() -> None:
+    found, catalog = names("public")
+    found.forget(1)
+    found.find(("absent",))
+    before = catalog.asked
+    found.forget(1)
+    found.find(("absent",))
+    assert catalog.asked > before
+
+
 NEW = [
     ("the path's first schema that is there", ("none", "other", "public"), ("t",), "other"),
     ("the schema named", ("public",), ("other", "t"), "other"),

@@ -159,3 +159,44 @@ def test_query_asked_again_keeps_to_the_case_of_now(session: Session) -> None:
     assert session.execute(asked).rows == [(None,)]
     session.execute("SET enable_case_sensitive_identifier TO true; SET enable_case_sensitive_super_attribute TO true")
     assert session.execute(asked).rows == [("1",)]
+
+
+def test_new_query_after_another_sessions_change_reads_the_table_of_now(shared: Warehouse, owner: Session) -> None:
+    other = shared.connect(owner.database, "boss")
+    try:
+        assert other.execute("SELECT a FROM u").columns[0].type.name == "integer"
+        owner.execute("DROP TABLE u; CREATE TABLE u (a varchar(5), b int)")
+        assert other.execute("SELECT a AS x FROM u").columns[0].type.name == "character varying"
+        owner.execute("DROP TABLE u")
+        with pytest.raises(RedshiftError, match='relation "u" does not exist'):
+            other.execute("SELECT a AS y FROM u")
+    finally:
+        other.close()
+
+
+def test_new_query_knows_a_change_of_its_own_transaction_until_that_is_undone(session: Session) -> None:
+    session.execute("CREATE TABLE k (a int)")
+    session.execute("BEGIN")
+    session.execute("SELECT * FROM k")
+    session.execute("ALTER TABLE k ADD COLUMN b varchar(7)")
+    described = session.execute("SELECT b FROM k").columns[0].type
+    assert (described.name, described.length) == ("character varying", 7)
+    session.execute("ROLLBACK")
+    with pytest.raises(RedshiftError, match='column "b" does not exist'):
+        session.execute("SELECT b AS again FROM k")
+
+
+def test_new_query_knows_a_temporary_table_that_hides_another(session: Session) -> None:
+    session.execute("CREATE TABLE h (a int); INSERT INTO h VALUES (1)")
+    assert session.execute("SELECT a FROM h").rows == [(1,)]
+    session.execute("CREATE TEMP TABLE h (a int); INSERT INTO h VALUES (2)")
+    assert session.execute("SELECT a AS x FROM h").rows == [(2,)]
+    session.execute("DROP TABLE h")
+    assert session.execute("SELECT a AS y FROM h").rows == [(1,)]
+
+
+def test_new_query_is_written_with_the_function_of_now(session: Session) -> None:
+    made = "CREATE OR REPLACE FUNCTION f_less (int) RETURNS int IMMUTABLE AS $$ SELECT $1 - {} $$ LANGUAGE sql"
+    for less in (1, 2):
+        session.execute(made.format(less))
+        assert session.execute(f"SELECT f_less(5), {less}").rows == [(5 - less, less)]
