@@ -77,21 +77,22 @@ def _step(databases: Kept[LocalDatabase], verb: str, name: str, inner: str, numb
 
 
 def _told(databases: dict[str, LocalDatabase]) -> list[Any]:
+    """All there is, by name: the API lists by name too, so the order of a journal is not part of what it keeps."""
     return [
         (
             held.as_dict(),
-            list(held.functions.items()),
+            sorted(held.functions.items()),
             [
                 (
                     [one.as_dict(version) for version in one.versions],
-                    [partition.as_dict() for partition in one.partitions.values()],
-                    list(one.indexes.items()),
-                    list(one.partition_statistics.items()),
+                    [partition.as_dict() for _, partition in sorted(one.partitions.items())],
+                    sorted(one.indexes.items()),
+                    sorted(one.partition_statistics.items()),
                 )
-                for one in held.tables.values()
+                for _, one in sorted(held.tables.items())
             ],
         )
-        for held in databases.values()
+        for _, held in sorted(databases.items())
     ]
 
 
