@@ -18,7 +18,7 @@ from lakeshift.errors import NotSupportedLocallyError
 from lakeshift.redshift.errors import RedshiftError, syntax_error
 from lakeshift.redshift.refusing import refuse
 from lakeshift.redshift.types import is_type_word
-from lakeshift.redshift.walking import nodes_of
+from lakeshift.redshift.walking import nodes, nodes_of
 
 __all__ = ["CASE_SENSITIVE", "RELATION", "Navigate", "Unnesting", "fold", "parse_expression", "parse_query", "render"]
 
@@ -79,6 +79,10 @@ class _Tree(Redshift):
             if not values and self._match_text_seq("VALUES", advance=False):
                 return None
             return super()._parse_value(values=values)
+
+        def _implicit_unnests_to_explicit(self, this: Any) -> Any:
+            # Only a second item of FROM can be a path into the first: without one, no copies are made to see.
+            return super()._implicit_unnests_to_explicit(this) if this.args.get("joins") else this
 
         def _parse_interval(self, *_args: Any, **_named: Any) -> Any:
             # The parser takes what is added to an interval for a part of it.
@@ -168,12 +172,13 @@ def _check_types(tokens: list[Token]) -> None:
             raise RedshiftError(f'type "{token.text.lower()}" does not exist', "42704")
 
 
-def _check_joins(tree: Any, tokens: list[Token]) -> None:
+def _check_joins(found: list[Any], tokens: list[Token]) -> None:
     """JOIN without a condition: the parser takes it for a comma."""
     written = sum(token.token_type == TokenType.JOIN for token in tokens)
     known = sum(
         bool(join.args.get("on") or join.args.get("using") or join.kind == "CROSS" or join.method == "NATURAL")
-        for join in nodes_of(tree, exp.Join)
+        for join in found
+        if isinstance(join, exp.Join)
     )
     if written > known:
         raise syntax_error(None)
@@ -211,8 +216,9 @@ def parse_query(sql: str) -> Any:
         # DELETE t, without FROM: the parser takes t for one of several tables.
         tree.set("this", tree.args["tables"][0])
         tree.set("tables", None)
-    refuse(tree)
-    _check_joins(tree, tokens)
+    found = nodes(tree)
+    refuse(found)
+    _check_joins(found, tokens)
     return fold(tree)
 
 
@@ -226,6 +232,8 @@ def render(tree: Any, *, copy: bool = True) -> str:
 
     Without ``copy`` the tree itself is what the writer works on, and of no use afterwards.
     """
+    # A name or a literal is written without being touched.
+    copy = copy and not isinstance(tree, exp.Column | exp.Literal | exp.Var | exp.Identifier)
     try:
         return str(tree.sql(dialect="duckdb", unsupported_level=ErrorLevel.RAISE, copy=copy))
     except UnsupportedError as error:

@@ -12,7 +12,6 @@ from sqlglot import expressions as exp
 
 from lakeshift.errors import NotSupportedLocallyError
 from lakeshift.redshift.errors import RedshiftError, syntax_error
-from lakeshift.redshift.walking import nodes
 
 __all__ = ["refuse"]
 
@@ -42,9 +41,8 @@ _LEADER_WORDS: Final = (exp.CurrentTime, exp.Localtime, exp.Localtimestamp)
 _WORDS: Final = {"tables": "FROM", "alternative": "OR", "by_name": "BY", "windows": "WINDOW", "with_ties": "WITH"}
 
 
-def refuse(tree: Any) -> None:
-    """Raise for the first thing that is not Redshift's: RedshiftError, or ours for what may come."""
-    found = nodes(tree)
+def refuse(found: list[Any]) -> None:
+    """Raise for the first node of a tree that is not Redshift's: RedshiftError, or ours for what may come."""
     present = {type(node) for node in found}
     for kind, text in _KINDS:
         if _any_is(present, kind):

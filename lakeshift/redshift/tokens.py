@@ -23,7 +23,6 @@ _TOKEN: Final = re.compile(
     re.DOTALL | re.VERBOSE,
 )
 _SHORT: Final = 20_000
-_KINDS: Final = ("space", "string", "quoted", "dollar", "number", "word", "symbol")
 _ESCAPES: Final = {"t": "\t", "n": "\n", "r": "\r", "b": "\b", "f": "\f"}
 
 
@@ -71,7 +70,7 @@ def _tokens(sql: str) -> tuple[Token, ...]:
         found = _TOKEN.match(sql, position)
         if found is None or sql[position] == "\0" or (sql[position] in "'\"" and found["symbol"]):
             raise RedshiftError(f'unterminated quoted string at or near "{sql[position : position + 20]}"', "42601")
-        kind = next(kind for kind in _KINDS if found[kind] is not None)
+        kind = str(found.lastgroup)
         if kind == "symbol" and sql.startswith("/*", position):
             raise RedshiftError("unterminated /* comment", "42601")
         if kind != "space":

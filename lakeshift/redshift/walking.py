@@ -6,22 +6,27 @@ the time. The list is made before anything is changed: it is for those who chang
 
 from __future__ import annotations
 
-from typing import Any
+from typing import Any, Final
 
 from sqlglot import expressions as exp
 
 __all__ = ["nodes", "nodes_of"]
 
+_NODE: Final = exp.Expr
+
 
 def nodes(tree: Any) -> list[Any]:
     """The tree and all below it, upper levels first."""
     found = [tree]
+    add = found.append
     for node in found:  # which grows meanwhile
         for value in node.args.values():
-            if isinstance(value, list):
-                found.extend(item for item in value if isinstance(item, exp.Expr))
-            elif isinstance(value, exp.Expr):
-                found.append(value)
+            if value.__class__ is list:
+                for item in value:
+                    if isinstance(item, _NODE):
+                        add(item)
+            elif isinstance(value, _NODE):
+                add(value)
     return found
 
 
