@@ -17,7 +17,9 @@ from lakeshift.glue_runtime.gateway import start_gateway
 from lakeshift.glue_runtime.job_metrics import measured, publish
 from lakeshift.glue_runtime.python_modules import fetch
 from lakeshift.glue_runtime.spark_settings import (
+    EXTENSIONS,
     archives,
+    beside_catalog,
     catalog_conf,
     given_conf,
     heap_megabytes,
@@ -28,7 +30,7 @@ from lakeshift.glue_runtime.spark_settings import (
     storage,
 )
 
-__all__ = ["SparkRun", "attach_spark", "properties_text", "start_spark"]
+__all__ = ["SparkRun", "attach_spark", "keep_catalog", "properties_text", "start_spark"]
 
 _log = logging.getLogger(__name__)
 _FORMATS = "https://docs.aws.amazon.com/glue/latest/dg/aws-glue-programming-etl-datalake-native-frameworks.html"
@@ -102,8 +104,21 @@ def _conf(run: RunDescription, s3: Mapping[str, str], scratch: Path) -> dict[str
         **{f"spark.executorEnv.{name}": value for name, value in executors.items()},
         **event_log_conf(run, scratch),
         **given,
-        **(catalog_conf(os.environ, given.get("spark.sql.extensions", "")) if catalog else {}),
+        **(catalog_conf(os.environ, given.get(EXTENSIONS, "")) if catalog else {}),
     }
+
+
+def keep_catalog(conf: Any) -> None:
+    """Let a script that sets its own extensions on ``conf`` (the class SparkConf), as Iceberg's, keep the catalog's.
+
+    Without it the script's tables and databases would be Spark's own, in memory, and gone after the run.
+    """
+    plain = conf.set
+
+    def kept(self: Any, key: str, value: str) -> Any:
+        return plain(self, key, beside_catalog(value) if key == EXTENSIONS else value)
+
+    conf.set = kept
 
 
 def _install(run: RunDescription) -> None:
@@ -111,6 +126,7 @@ def _install(run: RunDescription) -> None:
 
     Spark would begin a Hive metastore of the run's own.
     """
+    from pyspark import SparkConf
     from pyspark.sql import SparkSession
 
     from lakeshift.glue_runtime.binding.install import install
@@ -119,6 +135,7 @@ def _install(run: RunDescription) -> None:
     if run.enabled("enable-glue-datacatalog"):
         builder: Any = SparkSession.Builder
         builder.enableHiveSupport = lambda given: given
+        keep_catalog(SparkConf)
 
 
 def _scratch(run: RunDescription) -> Path:

@@ -8,7 +8,9 @@ from pathlib import Path
 from typing import Final
 
 __all__ = [
+    "EXTENSIONS",
     "archives",
+    "beside_catalog",
     "catalog_conf",
     "given_conf",
     "heap_megabytes",
@@ -34,6 +36,8 @@ _WORKERS: Final = {
     "R.4X": (16, 128),
     "R.8X": (32, 256),
 }
+EXTENSIONS: Final = "spark.sql.extensions"
+_CATALOG: Final = "lakeshift.catalog.CatalogExtension"
 _LARGEST_HEAP: Final = 4_096
 _SMALLEST_HEAP: Final = 1_024
 
@@ -114,13 +118,18 @@ def storage(state_folder: Path | None) -> tuple[dict[str, str], list[str]]:
     return dict(jars.spark_s3_conf(state)), [str(path) for path in jars.class_path()]
 
 
+def beside_catalog(extensions: str) -> str:
+    """Return the value of ``spark.sql.extensions`` with that of the Data Catalog before the job's own."""
+    return extensions if _CATALOG in extensions.split(",") else ",".join(filter(None, (_CATALOG, extensions)))
+
+
 def catalog_conf(environment: Mapping[str, str], extensions: str = "") -> dict[str, str]:
     """Return the settings by which Spark SQL's tables are the Data Catalog's, beside the job's own ``extensions``.
 
     https://docs.aws.amazon.com/glue/latest/dg/aws-glue-programming-etl-glue-data-catalog-hive.html
     """
     return {
-        "spark.sql.extensions": ",".join(filter(None, ("lakeshift.catalog.CatalogExtension", extensions))),
+        EXTENSIONS: beside_catalog(extensions),
         "spark.lakeshift.glue.endpoint": environment["AWS_ENDPOINT_URL"],
         "spark.lakeshift.glue.region": environment.get("AWS_REGION") or environment["AWS_DEFAULT_REGION"],
         "spark.lakeshift.glue.accessKey": environment.get("AWS_ACCESS_KEY_ID", "local"),
