@@ -18,7 +18,7 @@ REDSHIFT = pytest.mark.page("aws-glue-programming-etl-connect-redshift-home")
 DYNAMODB = pytest.mark.page("aws-glue-programming-etl-connect-dynamodb-home")
 KINESIS = pytest.mark.page("aws-glue-programming-etl-connect-kinesis-home")
 CONTEXT = pytest.mark.page("aws-glue-api-crawler-pyspark-extensions-glue-context")
-CLUSTER = {"ClusterIdentifier": "contract", "Database": "dev", "DbUser": "loader"}
+CLUSTER = {"ClusterIdentifier": "contract", "Database": "dev", "DbUser": "admin"}
 
 
 @pytest.fixture(scope="module")
@@ -53,8 +53,8 @@ def warehouse(aws: Any, bucket: str) -> Iterator[dict[str, str]]:
     )
     yield {
         "url": "jdbc:redshift://contract.abc.us-east-1.redshift.amazonaws.com:5439/dev",
-        "user": "loader",
-        "password": "x",
+        "user": "admin",
+        "password": "Not-used-1",
         "redshiftTmpDir": f"s3://{bucket}/tmp/",
         "aws_iam_role": "arn:aws:iam::123456789012:role/copy",
     }
@@ -131,7 +131,7 @@ def test_redshift_needs_its_options(
 def test_redshift_through_a_connection_of_the_catalog(
     glue: Any, aws: Any, warehouse: dict[str, str], of_json: Any
 ) -> None:
-    properties = {"JDBC_CONNECTION_URL": warehouse["url"], "USERNAME": "loader", "PASSWORD": "x"}
+    properties = {"JDBC_CONNECTION_URL": warehouse["url"], "USERNAME": "admin", "PASSWORD": "Not-used-1"}
     aws.client("glue").create_connection(
         ConnectionInput={"Name": "dw", "ConnectionType": "JDBC", "ConnectionProperties": properties}
     )
@@ -148,7 +148,7 @@ def test_redshift_through_a_connection_of_the_catalog(
 def test_redshift_table_of_the_catalog(glue: Any, aws: Any, warehouse: dict[str, str]) -> None:
     sql(aws, "CREATE TABLE public.listed (id INT)")
     sql(aws, "INSERT INTO public.listed VALUES (4)")
-    properties = {"JDBC_CONNECTION_URL": warehouse["url"], "USERNAME": "loader", "PASSWORD": "x"}
+    properties = {"JDBC_CONNECTION_URL": warehouse["url"], "USERNAME": "admin", "PASSWORD": "Not-used-1"}
     api = aws.client("glue")
     api.create_connection(ConnectionInput={"Name": "dwc", "ConnectionType": "JDBC", "ConnectionProperties": properties})
     api.create_database(DatabaseInput={"Name": "dw"})
