@@ -8,12 +8,13 @@ Spark already when its journal is read.
 
 from __future__ import annotations
 
+import itertools
 import os
 import shutil
 import threading
 import uuid
 from collections.abc import Iterator
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any, ClassVar, Final, TypeAlias
 
@@ -31,6 +32,7 @@ __all__ = ["VERSIONS_FOLDER", "FolderKeyStore", "Versions"]
 VERSIONS_FOLDER: Final = ".versions"
 _ENABLED_SUFFIX: Final = ".enabled"
 _NO_STAMP: Final = Stamp(0, 0, 0)
+_TICK: Final = timedelta(microseconds=1)
 
 Version: TypeAlias = Any  # a FileKey or moto's FakeDeleteMarker
 
@@ -163,6 +165,7 @@ class FolderKeyStore(_VersionedKeyStore):
             current = info is not None and row is rows[-1]
             file = info.path if info is not None and current else self.versions.path(row.stamp.inode)
             versions.append(FileKey.of(self._bucket, _as_info(self._bucket.name, row, file), row, self._ledger, file))
+        _in_order(versions)
         return versions
 
     @property
@@ -359,6 +362,17 @@ class FolderKeyStore(_VersionedKeyStore):
 
 def _is_placed(version: Version) -> bool:
     return bool(getattr(version, "placed", False))
+
+
+def _in_order(versions: list[Version]) -> None:
+    """Let each version be later than the one before it, as the ledger has them.
+
+    moto sorts by time to tell the latest. A file's time comes from a clock that ticks every few milliseconds, a
+    removal's from one that is finer, so a file written just after a removal may look older than it.
+    """
+    for before, after in itertools.pairwise(versions):
+        if after.last_modified <= before.last_modified:
+            after.last_modified = before.last_modified + _TICK
 
 
 def _as_info(bucket: str, row: Row, file: Path) -> ObjectInfo:
