@@ -79,8 +79,11 @@ def main() -> int:
     options = parser.parse_args()
     file = Path(options.file)
     if not file.is_file():
-        print(f"{file} is not there: the documentation's blocks are design data and no part of the repository.")
-        return 0
+        print(
+            f"{file} is not there: the documentation's blocks are design data and no part of the repository."
+            " Name the file: make redshift-docs DOCS=…"
+        )
+        return 2
     blocks = [(number, json.loads(line)) for number, line in enumerate(file.read_text(encoding="utf-8").splitlines())]
     blocks = [item for item in blocks if options.page in item[1]["file"]]
     verdicts = replay(blocks)
