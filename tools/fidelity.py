@@ -1,7 +1,8 @@
 """Make docs/fidelity.md from docs/fidelity/*.yaml; with --check, fail where the page is old or a test is not there.
 
 A file is one room: ``title`` and ``rows`` of ``feature``, ``here`` (same, differs or refused), ``how`` (how it
-differs, or what to do instead) and ``test`` (a path, or ``path::function``, or a list of them).
+differs, or what to do instead) and ``test`` (a path, or ``path::function``, or a list of them). Files that follow
+each other under the same title share one table.
 """
 
 from __future__ import annotations
@@ -45,8 +46,11 @@ def tests(row: dict[str, Any]) -> list[str]:
 def page(found: list[dict[str, Any]]) -> str:
     """The Markdown page."""
     parts = [HEAD]
+    title = ""
     for room in found:
-        parts.append(f"\n## {room['title']}\n\n| feature | here | how | shown by |\n|---|---|---|---|\n")
+        if room["title"] != title:
+            title = room["title"]
+            parts.append(f"\n## {title}\n\n| feature | here | how | shown by |\n|---|---|---|---|\n")
         for row in room["rows"]:
             shown = ", ".join(f"[{Path(test.split('::')[0]).stem}](../{test.split('::')[0]})" for test in tests(row))
             parts.append(f"| {row['feature']} | {row['here']} | {row.get('how') or ''} | {shown} |\n")
