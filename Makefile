@@ -3,7 +3,7 @@
 PYTHON ?= python3
 BIN    := .venv/bin
 READY  := .venv/ready
-SOURCE := lakeshift common jobs ingest tests benchmarks tools
+SOURCE := lakeshift common jobs ingest pipelines tests benchmarks tools
 
 .DEFAULT_GOAL := help
 .PHONY: help $(shell awk -F: '/^[a-z-]+:.*## / { print $$1 }' $(firstword $(MAKEFILE_LIST)))
@@ -74,6 +74,10 @@ bench: setup ## claims about speed, as ratios in one run: make bench [BENCH=name
 test-dbt: setup ## dbt-redshift on the local Redshift, in an environment of its own
 	@test -e .venv-dbt/ready || ($(PYTHON) -m venv .venv-dbt && .venv-dbt/bin/pip install -q --no-deps --require-hashes -r requirements/dbt.txt && touch .venv-dbt/ready)
 	@LAKESHIFT_DBT=.venv-dbt/bin/dbt $(BIN)/pytest -q tests/local/dbt
+
+test-airflow: setup ## the Airflow DAG on the local AWS, in an environment of its own
+	@test -e .venv-airflow/ready || ($(PYTHON) -m venv .venv-airflow && .venv-airflow/bin/pip install -q --no-deps --require-hashes -r requirements/airflow.txt && touch .venv-airflow/ready)
+	@LAKESHIFT_AIRFLOW=.venv-airflow/bin/airflow $(BIN)/pytest -q tests/e2e/test_airflow.py
 
 redshift-docs: setup ## the documentation's printed SQL results against the local Redshift: make redshift-docs DOCS=file SHOW=wrong
 	@PYTHONPATH=. $(BIN)/python tools/redshift_docs.py $(or $(DOCS),../shared/data/redshift_docs.jsonl) $(if $(SHOW),--show $(SHOW))
