@@ -48,7 +48,8 @@ class Airflow:
         done = subprocess.run(
             [str(_AIRFLOW), *arguments], env=self._environment, capture_output=True, text=True, check=False, timeout=540
         )
-        assert done.returncode == code, f"exit {done.returncode}\n{done.stdout[-6000:]}\n{done.stderr[-6000:]}"
+        told = [line for line in done.stdout.splitlines() if " ERROR " in line or "Error" in line or "FAILED" in line]
+        assert done.returncode == code, "\n".join([f"exit {done.returncode}", *told, done.stderr[-2000:]])
         return done.stdout
 
 
