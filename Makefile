@@ -14,6 +14,11 @@ $(READY): requirements/runtime.txt requirements/dev.txt setup.cfg lakeshift/jvm/
 	@$(PYTHON) tools/setup_environment.py
 	@touch $@
 
+MINISTACK := .venv-ministack/ready
+$(MINISTACK): requirements/ministack.txt # the second emulator of the tests, in an environment of its own
+	@$(PYTHON) -m venv .venv-ministack && .venv-ministack/bin/pip install -q --disable-pip-version-check --require-hashes -r requirements/ministack.txt
+	@touch $@
+
 doctor: setup ## check this machine: Python, Java, Maven, jars
 	@$(BIN)/lakeshift doctor
 
@@ -49,7 +54,7 @@ aws: setup ## the AWS CLI on the local endpoint: make aws ARGS="glue get-databas
 ##@ Trust
 # One process a part: a Spark session belongs to its process, and the parts start theirs with different jars.
 PARTS := "-m 'not spark and not e2e'" tests/spark/common\ tests/spark/jobs tests/spark/glue_runtime tests/contract tests/spark/s3\ tests/spark/iceberg tests/e2e
-test: setup ## all tests, or those of T=path
+test: setup $(MINISTACK) ## all tests, or those of T=path
 ifdef T
 	@$(BIN)/pytest $(T)
 else
@@ -59,7 +64,7 @@ else
 	done; printf "$$times"
 endif
 
-test-unit: setup ## the tests without Spark and without a pipeline run
+test-unit: setup $(MINISTACK) ## the tests without Spark and without a pipeline run
 	@$(BIN)/pytest -m "not spark and not e2e" $(T)
 
 test-docker: ## the Glue contract inside AWS's own image, where Docker is: see docker/README.md
