@@ -77,6 +77,8 @@ class Recorder:
         environ["wsgi.input"] = io.BytesIO(body)
         service, operation = web.service_and_operation(environ)
         environ["wsgi.input"] = io.BytesIO(body)
+        if operation in ("StartJobRun", "GetJobRun"):
+            return  # this tool's own
         calls = s3_calls(environ, body) if service == "s3" else [json_call(service, operation, body)]
         for action, target in calls:
             if action == "s3:GetObject":
@@ -88,7 +90,9 @@ class Recorder:
         self.calls[str(self.who)].add(f"{action} {general(target)}".strip())
 
     def files(self, seen: Seen) -> None:
-        """Keep what the kernel told."""
+        """Keep what the kernel told. Raises SystemExit where it lost some of it."""
+        if seen.overflowed:
+            sys.exit(f"{self.who}: the kernel dropped events; raise fs.inotify.max_queued_events and try again.")
         self.of_files("s3:GetObject", seen.read - self.asked)
         self.of_files("s3:ListBucket", {f"{path}/" for path in seen.listed if path != "."})
         self.of_files("s3:PutObject", seen.written)
@@ -193,8 +197,6 @@ def record(state: StateFolder) -> dict[str, set[str]]:
             with FileEvents(state.buckets) as events:
                 for step in STEPS:
                     one_step(recorder, clients, events, step)
-                if events.overflowed:
-                    sys.exit("The kernel dropped events; raise fs.inotify.max_queued_events and try again.")
         finally:
             outside.stop(state)
     return recorder.calls

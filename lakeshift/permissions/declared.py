@@ -6,7 +6,7 @@
         Writes: {Objects: [clean/flights/, ops/audit/*/x.json], Tables: [lakeshift_clean.flights]}
         Loads: [!Ref WarehouseCluster]   # runs statements there by the Data API
 
-An object's place is ``zone/key``, where the zone's bucket is ``${Lake}-<zone>``; one that ends in ``/`` is all below it.
+An object's place is ``zone/key``; the zone's bucket is ``${Lake}-<zone>``. One that ends in ``/`` is all below it.
 """
 
 from __future__ import annotations

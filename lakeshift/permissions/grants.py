@@ -70,7 +70,7 @@ def statements(grants: Iterable[Grant]) -> tuple[Statement, ...]:
 
 
 def _rectangles(cells: _Cells) -> list[tuple[list[str], frozenset[str], frozenset[str]]]:
-    """Actions × resources with the same condition values, all of which are there."""
+    """Actions times resources with the same condition values, all of which are there."""
     resources: dict[tuple[str, frozenset[str]], set[str]] = defaultdict(set)
     for (action, resource), values in cells.items():
         resources[action, values].add(resource)

@@ -78,8 +78,8 @@ def _connections(job: Definition, others: Mapping[str, Definition]) -> Iterator[
     """Each connection, its secret and its network."""
     for name in texts(job.own("Connections", "Connections")):
         connection = _connection(job, name, others)
-        name = text(connection.own("ConnectionInput", "Name") or Item(name, 1))
-        for resource in ("catalog", f"connection/{name}"):
+        called = text(connection.own("ConnectionInput", "Name") or Item(name, 1))
+        for resource in ("catalog", f"connection/{called}"):
             yield Grant("ReadConnection", "glue:GetConnection", lake.regional("glue", resource), _ROLE)
         secret = connection.own("ConnectionInput", "ConnectionProperties", "SECRET_ID")
         if secret is not None and text(secret):

@@ -70,7 +70,9 @@ def write_objects(entries: Iterable[str], spark: bool) -> Iterator[Grant]:
         if spark and entry.endswith("/"):
             yield Grant("WriteObjects", "s3:DeleteObject", place, _S3)
             yield Grant("WriteObjects", "s3:AbortMultipartUpload", place, _UPLOADS)
-            yield Grant("MarkFolders", "s3:PutObject", f"{bucket(zone)}/{entry.partition('/')[2][:-1]}_$folder$", _MARKERS)
+            yield Grant(
+                "MarkFolders", "s3:PutObject", f"{bucket(zone)}/{entry.partition('/')[2][:-1]}_$folder$", _MARKERS
+            )
             yield list_prefix(entry, _S3, probes=True)
 
 

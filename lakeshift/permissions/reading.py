@@ -44,7 +44,12 @@ def _of(file: str, document: Item) -> Iterator[Definition]:
         declared = mapping(keys.get("Metadata")).get("Lakeshift")
         kind = keys.get("Type")
         yield Definition(
-            name, "" if kind is None else text(kind), mapping(keys.get("Properties")), mapping(declared), file, item.line
+            name,
+            "" if kind is None else text(kind),
+            mapping(keys.get("Properties")),
+            mapping(declared),
+            file,
+            item.line,
         )
 
 

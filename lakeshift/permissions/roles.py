@@ -68,7 +68,9 @@ def roles(texts_by_file: Mapping[str, str], machines: Mapping[str, str]) -> tupl
 def _role(name: str, uses: list[_Use], by_id: Mapping[str, Definition]) -> Role:
     services = {use.service for use in uses}
     if len(services) > 1:
-        raise wrong(by_id[uses[0].user], f"{name} is taken by {' and '.join(sorted(services))}; give each its own role.")
+        raise wrong(
+            by_id[uses[0].user], f"{name} is taken by {' and '.join(sorted(services))}; give each its own role."
+        )
     grants = dict.fromkeys(grant for use in uses for grant in use.grants)
     return Role(name, services.pop(), tuple(use.user for use in uses), tuple(grants))
 

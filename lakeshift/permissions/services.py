@@ -27,7 +27,9 @@ _DROPS: Final = ("glue:DeleteTable", "glue:DeletePartition")
 def crawler_grants(crawler: Definition, others: Mapping[str, Definition]) -> Iterator[Grant]:
     """Reading the include paths, keeping the tables of its database, its log."""
     targets = mapping(crawler.own("Targets")).get("S3Targets")
-    paths = [text(mapping(one)["Path"]) for one in (targets.value if targets and isinstance(targets.value, list) else [])]
+    paths = [
+        text(mapping(one)["Path"]) for one in (targets.value if targets and isinstance(targets.value, list) else [])
+    ]
     for grant in lake.read_objects([_entry(crawler, path) for path in paths], probes=False):
         yield Grant(grant.sid, grant.action, grant.resource, _CRAWLER, grant.condition)
     database = _database(crawler, others)
@@ -122,7 +124,9 @@ def _start(one: Definition, arn: str, target: Mapping[str, Item]) -> tuple[str, 
     for pattern, action in _STARTS:
         if re.fullmatch(pattern, arn):
             return action, arn
-    raise wrong(one, f"which permission its target {arn} needs is not known; add it to lakeshift/permissions/services.py.")
+    raise wrong(
+        one, f"which permission its target {arn} needs is not known; add it to lakeshift/permissions/services.py."
+    )
 
 
 def _universal(one: Definition, operation: str, given: str) -> tuple[str, str]:

@@ -66,7 +66,10 @@ def machine_grants(machine: Definition, document: Mapping[str, Any]) -> Iterator
 def _states(document: Mapping[str, Any]) -> Iterator[tuple[str, Mapping[str, Any]]]:
     for name, state in document["States"].items():
         yield name, state
-        for inner in (*state.get("Branches", ()), *(state[key] for key in ("ItemProcessor", "Iterator") if key in state)):
+        for inner in (
+            *state.get("Branches", ()),
+            *(state[key] for key in ("ItemProcessor", "Iterator") if key in state),
+        ):
             yield from _states(inner)
 
 
@@ -75,24 +78,31 @@ def _fields(state: Mapping[str, Any], places: Mapping[str, str]) -> _Fields:
     given = {**state.get("Parameters", {}), **state.get("Arguments", {})}
     found: dict[str, str] = {}
     for key, value in given.items():
-        if not isinstance(value, str):
-            continue
-        if key.endswith(".$"):
-            format_text = re.match(r"States\.Format\('([^']*)'", value)
-            if format_text is None:
-                continue
-            value = format_text[1].replace("{}", "*")
-        if value.startswith("{%"):
-            continue
-        found[key.removesuffix(".$")] = re.sub(r"\$\{(\w+)\}", lambda match: places.get(match[1], match[0]), value)
+        pattern = _pattern(key, value)
+        if pattern is not None:
+            found[key.removesuffix(".$")] = re.sub(
+                r"\$\{(\w+)\}", lambda match: places.get(match[1], match[0]), pattern
+            )
     return found
+
+
+def _pattern(key: str, value: object) -> str | None:
+    """A field's text, with ``*`` for what the execution fills in; None where all of it is the execution's."""
+    if not isinstance(value, str) or value.startswith("{%"):
+        return None
+    if not key.endswith(".$"):
+        return value
+    found = re.match(r"States\.Format\('([^']*)'", value)
+    return None if found is None else found[1].replace("{}", "*")
 
 
 def _task_grants(task: _Task) -> Iterator[Grant]:
     integration = task.resource.removeprefix("arn:aws:states:::").removesuffix(".waitForTaskToken")
     if integration not in _INTEGRATIONS:
         known = ", ".join(sorted(_INTEGRATIONS))
-        raise wrong(task.machine, f"which permission {task.state} needs for {integration} is not known; known are {known}.")
+        raise wrong(
+            task.machine, f"which permission {task.state} needs for {integration} is not known; known are {known}."
+        )
     yield from _INTEGRATIONS[integration](task)
 
 
@@ -128,9 +138,11 @@ def _copy(task: _Task) -> Iterator[Grant]:
     yield from _object("PutObject")(task)
 
 
-def _execution(task: _Task) -> Iterator[Grant]:
+def _execution(_: _Task) -> Iterator[Grant]:
     """The executions of any task: its ARN is known to the execution alone, but lies below a task of the stack."""
-    yield Grant("FollowTransfers", "datasync:DescribeTaskExecution", lake.regional("datasync", "task/*/execution/*"), _SDK)
+    yield Grant(
+        "FollowTransfers", "datasync:DescribeTaskExecution", lake.regional("datasync", "task/*/execution/*"), _SDK
+    )
 
 
 def _statement(action: str) -> _Maker:
@@ -155,7 +167,9 @@ def _nested(wait: bool) -> _Maker:
         yield Grant("StartMachines", "states:StartExecution", arn, _NESTED)
         if wait:
             for action in ("DescribeExecution", "StopExecution"):
-                yield Grant("FollowMachines", f"states:{action}", lake.regional("states", "execution:${Lake}-*"), _NESTED)
+                yield Grant(
+                    "FollowMachines", f"states:{action}", lake.regional("states", "execution:${Lake}-*"), _NESTED
+                )
             rule = lake.regional("events", "rule/StepFunctionsGetEventsForStepFunctionsExecutionRule")
             for action in ("PutTargets", "PutRule", "DescribeRule"):
                 yield Grant("FollowMachinesByRule", f"events:{action}", rule, _NESTED)

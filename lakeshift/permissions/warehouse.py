@@ -13,9 +13,7 @@ from lakeshift.permissions.reading import Definition
 __all__ = ["cluster_grants", "follow_statements", "log_in", "statements_on"]
 
 _DATA_API: Final = "https://docs.aws.amazon.com/redshift/latest/mgmt/data-api-access.html"
-_CREDENTIALS: Final = (
-    "https://docs.aws.amazon.com/redshift/latest/mgmt/redshift-iam-access-control-identity-based.html"
-)
+_CREDENTIALS: Final = "https://docs.aws.amazon.com/redshift/latest/mgmt/redshift-iam-access-control-identity-based.html"
 _COPY: Final = "https://docs.aws.amazon.com/redshift/latest/dg/copy-usage_notes-access-permissions.html"
 _SPECTRUM: Final = "https://docs.aws.amazon.com/redshift/latest/dg/c-spectrum-iam-policies.html"
 _FOLLOW: Final = ("DescribeStatement", "GetStatementResult")

@@ -13,7 +13,7 @@ from lakeshift.permissions.roles import Role
 __all__ = ["identity_text"]
 
 _HEAD: Final = """\
-# Made by `make permissions` from what the definitions declare (docs/adr/0014-permissions.md); not written by hand.
+# Made by `make permissions` from what the definitions declare (docs/adr/0018-permissions.md); not written by hand.
 Description: >-
   One role a job and a service, each with only what it does. A `*` stands alone as a resource only where AWS takes no
   other. docs/permissions.md tells for each permission what asks for it.
