@@ -3,7 +3,7 @@
 PYTHON ?= python3
 BIN    := .venv/bin
 READY  := .venv/ready
-SOURCE := lakeshift common jobs ingest tests benchmarks tools
+SOURCE := lakeshift common jobs ingest pipelines tests benchmarks tools
 
 .DEFAULT_GOAL := help
 .PHONY: help $(shell awk -F: '/^[a-z-]+:.*## / { print $$1 }' $(firstword $(MAKEFILE_LIST)))
@@ -12,6 +12,11 @@ SOURCE := lakeshift common jobs ingest tests benchmarks tools
 setup: $(READY) ## make the environment and fetch what is pinned
 $(READY): requirements/runtime.txt requirements/dev.txt setup.cfg lakeshift/jvm/pom.xml $(shell find lakeshift/jvm/src -name '*.java')
 	@$(PYTHON) tools/setup_environment.py
+	@touch $@
+
+MINISTACK := .venv-ministack/ready
+$(MINISTACK): requirements/ministack.txt # the second emulator of the tests, in an environment of its own
+	@$(PYTHON) -m venv .venv-ministack && .venv-ministack/bin/pip install -q --disable-pip-version-check --require-hashes -r requirements/ministack.txt
 	@touch $@
 
 doctor: setup ## check this machine: Python, Java, Maven, jars
@@ -49,7 +54,7 @@ aws: setup ## the AWS CLI on the local endpoint: make aws ARGS="glue get-databas
 ##@ Trust
 # One process a part: a Spark session belongs to its process, and the parts start theirs with different jars.
 PARTS := "-m 'not spark and not e2e'" tests/spark/common\ tests/spark/jobs tests/spark/glue_runtime tests/contract tests/spark/s3\ tests/spark/iceberg tests/e2e
-test: setup ## all tests, or those of T=path
+test: setup $(MINISTACK) ## all tests, or those of T=path
 ifdef T
 	@$(BIN)/pytest $(T)
 else
@@ -59,7 +64,7 @@ else
 	done; printf "$$times"
 endif
 
-test-unit: setup ## the tests without Spark and without a pipeline run
+test-unit: setup $(MINISTACK) ## the tests without Spark and without a pipeline run
 	@$(BIN)/pytest -m "not spark and not e2e" $(T)
 
 test-docker: ## the Glue contract inside AWS's own image, where Docker is: see docker/README.md
@@ -74,6 +79,10 @@ bench: setup ## claims about speed, as ratios in one run: make bench [BENCH=name
 test-dbt: setup ## dbt-redshift on the local Redshift, in an environment of its own
 	@test -e .venv-dbt/ready || ($(PYTHON) -m venv .venv-dbt && .venv-dbt/bin/pip install -q --no-deps --require-hashes -r requirements/dbt.txt && touch .venv-dbt/ready)
 	@LAKESHIFT_DBT=.venv-dbt/bin/dbt $(BIN)/pytest -q tests/local/dbt
+
+test-airflow: setup ## the Airflow DAG on the local AWS, in an environment of its own
+	@test -e .venv-airflow/ready || ($(PYTHON) -m venv .venv-airflow && .venv-airflow/bin/pip install -q --no-deps --require-hashes -r requirements/airflow.txt && touch .venv-airflow/ready)
+	@LAKESHIFT_AIRFLOW=.venv-airflow/bin/airflow $(BIN)/pytest -q tests/e2e/test_airflow.py
 
 redshift-docs: setup ## the documentation's printed SQL results against the local Redshift: make redshift-docs DOCS=file SHOW=wrong
 	@PYTHONPATH=. $(BIN)/python tools/redshift_docs.py $(or $(DOCS),../shared/data/redshift_docs.jsonl) $(if $(SHOW),--show $(SHOW))
