@@ -34,6 +34,15 @@ class Code:
         """``s3://<bucket>/code/<sha12>``."""
         return f"s3://{self.bucket}/{self.key}"
 
+    @property
+    def sha(self) -> str:
+        """The first 12 digits of the SHA-256 of all files."""
+        return self.key.rpartition("/")[2]
+
+    def texts(self, folder: str) -> dict[str, str]:
+        """The text files below ``folder``, by path."""
+        return {one.path: one.content.decode() for one in self.artefacts if one.path.startswith(folder)}
+
     def parameters(self) -> dict[str, str]:
         """The parameters that definitions take the code's place from."""
         return {
