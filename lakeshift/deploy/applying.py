@@ -6,17 +6,16 @@ import contextlib
 import time
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, replace
-from datetime import UTC, datetime
 from typing import Final
 
 from botocore.exceptions import BotoCoreError, ClientError
 
 from lakeshift.definitions import Resource, Value, attributes_in
 from lakeshift.deploy.adapters import ADAPTERS, Live
-from lakeshift.deploy.lock import Lock, whoever
+from lakeshift.deploy.lock import Lock
 from lakeshift.deploy.planning import Plan
-from lakeshift.deploy.record import Entry, Record, entry_of
-from lakeshift.deploy.records import Records
+from lakeshift.deploy.record import entry_of
+from lakeshift.deploy.records import Records, now, started
 from lakeshift.deploy.session import STACK_TAG, AwsSession
 from lakeshift.deploy.steps import Known, Step, differences, found_by, wanted, where
 from lakeshift.deploy.warehouse import Warehouse
@@ -54,6 +53,7 @@ def apply_plan(
     ``accept_drift``) or another deployment runs or ran since; and at the first thing that AWS refuses: what was done
     stays, and the next plan goes on there.
     """
+    plan.project.refuse_unnamed_account()
     if plan.by_hand and not accept_drift:
         raise LakeshiftError(_drift_refusal(plan))
     started = time.monotonic()
@@ -119,7 +119,15 @@ class _Run:
         """Everything that is left to do."""
         if not self._plan.changes and self._plan.record is not None and self._plan.record.status == "applied":
             return
-        record = self._record("applying")
+        plan = self._plan
+        if plan.record is None:
+            self._tag_bucket()
+        intended = {
+            step.resource.logical_id: entry_of(step.resource)
+            for step in plan.steps
+            if step.action not in ("delete", "keep")
+        }
+        record = started(plan.project, plan.record, intended)
         self._records.write(record)
         self._upload()
         for step in self._here:
@@ -129,36 +137,16 @@ class _Run:
         for step in self._gone:
             self._delete(step)
         self._progress("record")
-        entries = {name: entry for name, entry in record.intended.items() if name not in self.deleted}
-        done = replace(record, status="applied", entries=entries, intended={}, attributes=self._known.all())
-        self._records.write(replace(done, at=_now()))
-
-    def _record(self, status: str) -> Record:
-        """What this deployment means to make, beside what the last one made."""
-        plan = self._plan
-        project, last = plan.project, plan.record
-        intended: dict[str, Entry] = {
-            step.resource.logical_id: entry_of(step.resource)
-            for step in plan.steps
-            if step.action not in ("delete", "keep")
-        }
-        return Record(
-            number=1 if last is None else last.number + 1,
-            stage=project.stage,
-            stack=project.name,
-            account=project.parameters["AccountId"],
-            region=project.parameters["Region"],
-            sha=project.code.sha,
-            commit=project.commit,
-            at=_now(),
-            by=whoever(),
-            status=status,
-            parameters=project.parameters,
-            artefacts=tuple(one.path for one in project.code.artefacts),
-            entries={} if last is None else last.entries,
-            intended=intended,
-            attributes={} if last is None else last.attributes,
+        known = self._known.all()
+        self._records.write(
+            replace(record, status="applied", at=now(), entries=intended, intended={}, attributes=known)
         )
+
+    def _tag_bucket(self) -> None:
+        """Of a bucket that was there before the first record nobody knows whether its tag was put."""
+        for step in self._plan.steps:
+            if step.live is not None and step.resource.properties.get("BucketName") == self._plan.project.code.bucket:
+                ADAPTERS[step.resource.type].tag(self._session, step.resource.properties, step.live, self._tags)
 
     def step(self, step: Step) -> None:
         """Do one step, and learn what AWS tells of it."""
@@ -242,7 +230,3 @@ def _drift_refusal(plan: Plan) -> str:
         f"{'; '.join(told)}. Write what is there into the definitions, or say that it goes: ACCEPT_DRIFT=yes. Nothing "
         "was done."
     )
-
-
-def _now() -> str:
-    return datetime.now(UTC).isoformat(timespec="seconds")

@@ -9,7 +9,7 @@ from pathlib import Path
 
 from lakeshift.deploy.wheel import build_wheel, wheel_name
 
-__all__ = ["Artefact", "Code", "collect"]
+__all__ = ["Artefact", "Code", "collect", "sha_of"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -61,10 +61,11 @@ def collect(root: Path, bucket: str, version: str) -> Code:
     for path in (*scripts, *(root / "sql" / "redshift").rglob("*.sql"), *(root / "pipelines").glob("*.asl.json")):
         files[path.relative_to(root).as_posix()] = path.read_bytes()
     artefacts = tuple(Artefact(path, content) for path, content in sorted(files.items()))
-    return Code(bucket, f"code/{_sha12(artefacts)}", wheel, artefacts)
+    return Code(bucket, f"code/{sha_of(artefacts)}", wheel, artefacts)
 
 
-def _sha12(artefacts: Iterable[Artefact]) -> str:
+def sha_of(artefacts: Iterable[Artefact]) -> str:
+    """The first 12 digits of the SHA-256 of paths and contents."""
     total = hashlib.sha256()
     for artefact in artefacts:
         total.update(f"{artefact.path}\0{hashlib.sha256(artefact.content).hexdigest()}\n".encode())

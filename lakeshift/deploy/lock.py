@@ -5,7 +5,6 @@ https://docs.aws.amazon.com/AmazonS3/latest/userguide/conditional-writes.html
 
 from __future__ import annotations
 
-import getpass
 import json
 import os
 import platform
@@ -18,24 +17,15 @@ from typing import Any, Final
 
 from botocore.exceptions import ClientError
 
-from lakeshift.deploy.records import FOLDER
+from lakeshift.deploy.records import FOLDER, whoever
 from lakeshift.deploy.session import AwsSession, error_code
 from lakeshift.errors import LakeshiftError
 
-__all__ = ["Lock", "break_lock", "whoever"]
+__all__ = ["Lock", "break_lock", "held"]
 
 _KEY: Final = f"{FOLDER}/lock.json"
 _ABSENT: Final = ("NoSuchKey", "NoSuchBucket", "404")
 _HELD: Final = ("PreconditionFailed", "ConditionalRequestConflict")
-
-
-def whoever() -> str:
-    """``user@machine``."""
-    try:
-        user = getpass.getuser()
-    except (KeyError, OSError):  # a user id without a name, in a container
-        user = str(os.getuid())
-    return f"{user}@{platform.node()}"
 
 
 class Lock:
@@ -62,7 +52,7 @@ class Lock:
     def __enter__(self) -> Lock:
         if self._put():
             return self
-        other = _read(self._aws, self._bucket)
+        other = held(self._aws, self._bucket)
         if other is not None and _is_dead(other):
             self._told(f"the lock of {other['what']} (process {other['process']}, which is gone) is taken over")
             break_lock(self._aws, self._bucket, str(other["id"]))
@@ -83,14 +73,14 @@ class Lock:
     def __exit__(
         self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
     ) -> None:
-        found = _read(self._aws, self._bucket)  # gone with its bucket, or broken by somebody
+        found = held(self._aws, self._bucket)  # gone with its bucket, or broken by somebody
         if found is not None and found["id"] == self._mine["id"]:
             self._aws.call("s3", "delete_object", Bucket=self._bucket, Key=_KEY)
 
 
 def break_lock(aws: AwsSession, bucket: str, which: str) -> None:
     """Take away the lock with the id ``which``. Raises LakeshiftError where another one, or none, is there."""
-    found = _read(aws, bucket)
+    found = held(aws, bucket)
     if found is None:
         raise LakeshiftError("There is no lock: nothing to break.")
     if found["id"] != which:
@@ -98,7 +88,8 @@ def break_lock(aws: AwsSession, bucket: str, which: str) -> None:
     aws.call("s3", "delete_object", Bucket=bucket, Key=_KEY)
 
 
-def _read(aws: AwsSession, bucket: str) -> dict[str, Any] | None:
+def held(aws: AwsSession, bucket: str) -> dict[str, Any] | None:
+    """Who holds the lock: its id, owner, process, since when and what for; None where nobody does."""
     found = aws.find("s3", "get_object", _ABSENT, Bucket=bucket, Key=_KEY)
     return None if found is None else json.loads(found["Body"].read())
 

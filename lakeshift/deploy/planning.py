@@ -130,10 +130,17 @@ class _Planner:
         takes_tags, owner = tagged_stack(resource, wanted(resource, self._known.told), live, self._session)
         if owner == self._project.name:
             return True
-        if not takes_tags and self._record is None and self._bucket_is_there:
+        if self._record is None and (self._is_half_made(resource, owner) if takes_tags else self._bucket_is_there):
             return True
         self.problems.append(foreign(resource, owner))
         return False
+
+    def _is_half_made(self, resource: Resource, owner: str | None) -> bool:
+        """The bucket of the code of a first deployment that was cut off before it could tag it: nothing is in it."""
+        bucket = self._project.code.bucket
+        if owner is not None or resource.properties.get("BucketName") != bucket:
+            return False
+        return not self._session.call("s3", "list_objects_v2", Bucket=bucket, MaxKeys=1).get("Contents")
 
 
 def _bucket_is_there(project: Project, session: AwsSession) -> bool:

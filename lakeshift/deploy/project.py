@@ -26,7 +26,7 @@ from lakeshift.deploy.commit import commit_of
 from lakeshift.deploy.session import AwsSession
 from lakeshift.errors import LakeshiftError
 
-__all__ = ["Project", "load_environment_of", "load_project"]
+__all__ = ["Project", "load_environment_of", "load_project", "resolved_stack"]
 
 _FOLDERS: Final = ("infra", "crawlers", "jobs", "pipelines", "ingest")
 _PLACE: Final = re.compile(r"\$\{(\w+)\}")
@@ -47,6 +47,15 @@ class Project:
     commit: str = ""
     account_is_named: bool = True
 
+    def refuse_unnamed_account(self) -> None:
+        """Raises LakeshiftError for a stage on AWS whose file does not say which account it is for."""
+        if self.stage != "local" and not self.account_is_named:
+            raise LakeshiftError(
+                f"environments/{self.stage}.yaml does not say which account it is for, so the wrong one could not be "
+                f'told. Add the line `Account: "{self.parameters["AccountId"]}"` to it, if the account of these '
+                "credentials is the right one. Nothing was done."
+            )
+
     @property
     def name(self) -> str:
         """The value of the tag ``lakeshift:stack``."""
@@ -60,13 +69,18 @@ def load_project(stage: str, session: AwsSession, overrides: Mapping[str, str] |
     parameters = {**environment.parameters, **(overrides or {})}
     code = collect(root, f"{parameters['Lake']}-ops", __version__)
     parameters |= {**code.parameters(), "AccountId": session.account(), "Region": session.region}
+    stack = resolved_stack(root, parameters, code)
+    return Project(stage, root, parameters, stack, code, commit_of(root), environment.account is not None)
+
+
+def resolved_stack(root: Path, parameters: Mapping[str, str], code: Code) -> Stack:
+    """The resources of all definitions of ``root`` with the stage's ``parameters``. Raises DefinitionError."""
     texts = {
         path.relative_to(root).as_posix(): path.read_text(encoding="utf-8")
         for folder in _FOLDERS
         for path in sorted((root / folder).glob("*.yaml"))
     }
-    stack = _with_state_machines(load(texts, parameters), code)
-    return Project(stage, root, parameters, stack, code, commit_of(root), environment.account is not None)
+    return _with_state_machines(load(texts, parameters), code)
 
 
 def load_environment_of(stage: str, root: Path) -> Environment:

@@ -2,19 +2,60 @@
 
 from __future__ import annotations
 
+import getpass
 import json
+import os
+import platform
+from collections.abc import Mapping
+from datetime import UTC, datetime
 from typing import Any, Final
 
-from lakeshift.deploy.record import Record
+from lakeshift.deploy.project import Project
+from lakeshift.deploy.record import Entry, Record
 from lakeshift.deploy.session import AwsSession
 from lakeshift.errors import LakeshiftError
 
-__all__ = ["FOLDER", "Records"]
+__all__ = ["FOLDER", "Records", "now", "started", "whoever"]
 
 FOLDER: Final = "deployments"
 _CURRENT: Final = f"{FOLDER}/current.json"
 _HISTORY: Final = f"{FOLDER}/history/"
 _ABSENT: Final = ("NoSuchKey", "NoSuchBucket", "404")
+
+
+def started(project: Project, last: Record | None, intended: Mapping[str, Entry]) -> Record:
+    """The record of a deployment that begins, after ``last``."""
+    return Record(
+        number=1 if last is None else last.number + 1,
+        stage=project.stage,
+        stack=project.name,
+        account=project.parameters["AccountId"],
+        region=project.parameters["Region"],
+        sha=project.code.sha,
+        commit=project.commit,
+        at=now(),
+        by=whoever(),
+        status="applying",
+        parameters=project.parameters,
+        artefacts=tuple(one.path for one in project.code.artefacts),
+        entries={} if last is None else last.entries,
+        intended=intended,
+        attributes={} if last is None else last.attributes,
+    )
+
+
+def now() -> str:
+    """This moment, ISO-8601 in UTC."""
+    return datetime.now(UTC).isoformat(timespec="seconds")
+
+
+def whoever() -> str:
+    """``user@machine``."""
+    try:
+        user = getpass.getuser()
+    except (KeyError, OSError):  # a user id without a name, in a container
+        user = str(os.getuid())
+    return f"{user}@{platform.node()}"
 
 
 class Records:
@@ -48,12 +89,14 @@ class Records:
     def find(self, which: str) -> Record:
         """The newest deployment of a sha, or the one of a number. Raises LakeshiftError that names those there are."""
         history = self.history()
-        found = [one for one in history if which in (one[1], str(one[0]))]
-        if not found:
-            told = ", ".join(f"{number} ({sha})" for number, sha in history[-10:]) or "none"
-            raise LakeshiftError(f"There is no deployment {which}. The last ones are {told}.")
-        key = f"{_HISTORY}{found[-1][0]:06d}-{found[-1][1]}.json"
-        return self._read(self._aws.call("s3", "get_object", Bucket=self.bucket, Key=key), key)
+        for number, sha in reversed(history):
+            if which in (sha, str(number)):
+                key = f"{_HISTORY}{number:06d}-{sha}.json"
+                found = self._read(self._aws.call("s3", "get_object", Bucket=self.bucket, Key=key), key)
+                if found.status == "applied":
+                    return found
+        told = ", ".join(f"{number} ({sha})" for number, sha in history[-10:]) or "none"
+        raise LakeshiftError(f"There is no deployment {which}. The last ones are {told}.")
 
     def _read(self, found: dict[str, Any], key: str) -> Record:
         try:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection
+from collections.abc import Collection, Iterable
 from typing import Final
 
 from lakeshift.definitions import Resource, Stack, attributes_in
@@ -12,7 +12,7 @@ from lakeshift.deploy.record import Entry, Record, resource_of
 from lakeshift.deploy.session import AwsSession
 from lakeshift.deploy.steps import Action, Known, Step, read_live, wanted
 
-__all__ = ["ALL_DATA", "action_of_removal", "leftover", "removal_steps"]
+__all__ = ["ALL_DATA", "action_of_removal", "leftover", "removal_steps", "staying"]
 
 ALL_DATA: Final = "yes"  # instead of names: everything that holds data goes too
 
@@ -49,6 +49,16 @@ def removal_steps(
         if is_ours(resource, wanted(resource, known.told), live, session, record.stack, record):
             steps.append(Step(resource, action_of_removal(resource, data), (), live))
     return steps
+
+
+def staying(resources: Iterable[Resource], data: Collection[str]) -> set[str]:
+    """Of ``resources`` those that stay: what is kept, what that needs, and the policies of buckets that are kept."""
+    by_id = {one.logical_id: one for one in resources}
+    kept = {name for name, one in by_id.items() if action_of_removal(one, data) == "keep"}
+    while more := {name for kept_one in kept for name in by_id[kept_one].depends_on if name in by_id} - kept:
+        kept |= more
+    policies = (one for one in by_id.values() if one.type == "AWS::S3::BucketPolicy" and one.depends_on & kept)
+    return kept | {one.logical_id for one in policies if one.logical_id not in data}
 
 
 def action_of_removal(resource: Resource, data: Collection[str]) -> Action:

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Callable, Collection, Mapping
 from dataclasses import dataclass, replace
-from datetime import UTC, datetime
 from pathlib import Path
 
 from botocore.exceptions import BotoCoreError, ClientError
@@ -15,8 +14,8 @@ from lakeshift.deploy.lock import Lock
 from lakeshift.deploy.ownership import is_ours
 from lakeshift.deploy.project import Project, load_project
 from lakeshift.deploy.record import Record
-from lakeshift.deploy.records import Records
-from lakeshift.deploy.removals import action_of_removal, leftover
+from lakeshift.deploy.records import Records, now
+from lakeshift.deploy.removals import leftover, staying
 from lakeshift.deploy.session import AwsSession
 from lakeshift.deploy.steps import Known, read_live, wanted, where
 from lakeshift.errors import LakeshiftError
@@ -48,10 +47,11 @@ def remove(
 ) -> Removed:
     """Delete what the definitions of ``root`` and the record name and what carries the tag of this stack.
 
-    What holds data, or says ``DeletionPolicy: Retain``, stays unless ``data`` names it (``yes`` names all). Raises
-    LakeshiftError at the first thing that AWS refuses to delete.
+    What holds data, or says ``DeletionPolicy: Retain``, stays unless ``data`` names it (``yes`` names all), and with it
+    what it needs. Raises LakeshiftError at the first thing that AWS refuses to delete.
     """
     project = load_project(stage, session, overrides, root)
+    project.refuse_unnamed_account()
     records = Records(session, project.code.bucket)
     record = records.current()
     if session.find("s3", "head_bucket", ("404", "NoSuchBucket"), Bucket=project.code.bucket) is None:
@@ -95,10 +95,11 @@ def _take_away(
 ) -> Removed:
     deleted: list[str] = []
     kept: list[str] = []
+    stays = staying([resource for resource, _, ours in found if ours], data)
     for resource, live, ours in found:
         if not ours:
             continue
-        if action_of_removal(resource, data) == "keep":
+        if resource.logical_id in stays:
             kept.append(resource.logical_id)
             continue
         progress(f"delete {resource.logical_id}")
@@ -115,9 +116,7 @@ def _remember(records: Records, record: Record | None, deleted: list[str], sessi
     if record is None or not bucket_is_there:
         return
     entries = {name: one for name, one in {**record.intended, **record.entries}.items() if name not in deleted}
-    now = datetime.now(UTC).isoformat(timespec="seconds")
-    left = replace(record, number=record.number + 1, status="destroyed", at=now, entries=entries, intended={})
-    records.write(left)
+    records.write(replace(record, number=record.number + 1, status="destroyed", at=now(), entries=entries, intended={}))
 
 
 def _delete(resource: Resource, live: Live, session: AwsSession) -> None:

@@ -79,6 +79,15 @@ class Adapter(ABC):
         named = physical_name(self.type, properties)
         return (named, *(properties.get(key) for key in self.identity if not isinstance(properties.get(key), Mapping)))
 
+    def needed_to_find(self, properties: Properties) -> dict[str, Any]:
+        """Of ``properties`` no more than what reading and deleting it needs."""
+        found: dict[str, Any] = {}
+        for path in TYPES[self.type].names:
+            top, _, below = path.partition(".")
+            if top in properties:
+                found[top] = {below: properties[top][below]} if below else properties[top]
+        return {**{key: properties[key] for key in self.identity if key in properties}, **found}
+
     def _whose(self, aws: AwsSession, want: Properties, live: Live) -> str:
         template = self.tagged[1] if self.tagged else ""
         known = {"Region": aws.region, "Name": physical_name(self.type, want), **live.attributes}
