@@ -102,7 +102,7 @@ def test_columns_of_late_binding_views_are_those_of_now(session: Session) -> Non
     session.execute("CREATE VIEW lost AS SELECT a FROM public.gone WITH NO SCHEMA BINDING; DROP TABLE gone")
     asked = "SELECT * FROM pg_get_late_binding_view_cols() cols(s name, v name, c name, t varchar, n int) ORDER BY 5"
     assert session.execute(asked).rows == [
-        ("public", "v", "h", "numeric(16,4)", 1),
+        ("public", "v", "h", "numeric(15,4)", 1),
         ("public", "v", "b", "character varying(5)", 2),
     ]
     session.execute("ALTER TABLE t ALTER COLUMN b TYPE varchar(9)")
