@@ -152,6 +152,34 @@ def test_a_job_run_is_waited_for(engine: Engine, service: Callable[..., Service]
     assert engine.time.waits == [0.2, 0.2]
 
 
+QUERY = one("Task", Resource="arn:aws:states:::athena:startQueryExecution.sync", Parameters={"QueryString": "select 1"})
+
+
+def query_in(state: str) -> dict[str, Any]:
+    return {"QueryExecution": {"QueryExecutionId": "q", "Status": {"State": state, "StateChangeReason": "why"}}}
+
+
+@pytest.mark.parametrize("state", ["SUCCEEDED", "FAILED", "CANCELLED"])
+def test_an_athena_query_is_waited_for(engine: Engine, service: Callable[..., Service], state: str) -> None:
+    started = [{"QueryExecutionId": "q"}]
+    service(
+        start_query_execution=started, get_query_execution=[query_in("QUEUED"), query_in("RUNNING"), query_in(state)]
+    )
+    outcome = engine.run(QUERY)
+    if state == "SUCCEEDED":
+        assert outcome.output == query_in(state)
+    else:
+        assert outcome.error == "States.TaskFailed"
+        assert json.loads(outcome.cause)["Status"]["StateChangeReason"] == "why"
+
+
+def test_a_stopped_athena_query_is_cancelled(engine: Engine, service: Callable[..., Service]) -> None:
+    started, running = [{"QueryExecutionId": "q"}], [query_in("RUNNING")]
+    asked = service(start_query_execution=started, get_query_execution=running, stop_query_execution=[{}])
+    assert engine.run({**QUERY, "TimeoutSeconds": 1}).status == "TIMED_OUT"
+    assert asked.calls[-1] == ("stop_query_execution", {"QueryExecutionId": "q"})
+
+
 def test_a_job_run_that_cannot_start_is_named(engine: Engine, service: Callable[..., Service]) -> None:
     service(start_job_run=["ConcurrentRunsExceededException"])
     outcome = engine.run(job())
