@@ -26,6 +26,9 @@ doctor: setup ## check this machine: Python, Java, Maven, jars
 run: setup ## the whole pipeline: sources, S3, crawler, Glue jobs, Redshift, answers
 	@$(BIN)/lakeshift run
 
+redrive: setup ## go on with a run that failed, from the state where it stood: make redrive [RUN=run-…]
+	@$(BIN)/lakeshift redrive $(RUN)
+
 next-day: setup ## let a new day's files and 500 late or corrected records arrive
 	@$(BIN)/lakeshift next-day
 
