@@ -3,7 +3,7 @@
 PYTHON ?= python3
 BIN    := .venv/bin
 READY  := .venv/ready
-SOURCE := lakeshift common jobs ingest tests benchmarks tools
+SOURCE := lakeshift common jobs ingest pipelines tests benchmarks tools
 
 .DEFAULT_GOAL := help
 .PHONY: help $(shell awk -F: '/^[a-z-]+:.*## / { print $$1 }' $(firstword $(MAKEFILE_LIST)))
@@ -14,12 +14,20 @@ $(READY): requirements/runtime.txt requirements/dev.txt setup.cfg lakeshift/jvm/
 	@$(PYTHON) tools/setup_environment.py
 	@touch $@
 
+MINISTACK := .venv-ministack/ready
+$(MINISTACK): requirements/ministack.txt # the second emulator of the tests, in an environment of its own
+	@$(PYTHON) -m venv .venv-ministack && .venv-ministack/bin/pip install -q --disable-pip-version-check --require-hashes -r requirements/ministack.txt
+	@touch $@
+
 doctor: setup ## check this machine: Python, Java, Maven, jars
 	@$(BIN)/lakeshift doctor
 
 ##@ Run
 run: setup ## the whole pipeline: sources, S3, crawler, Glue jobs, Redshift, answers
 	@$(BIN)/lakeshift run
+
+redrive: setup ## go on with a run that failed, from the state where it stood: make redrive [RUN=run-…]
+	@$(BIN)/lakeshift redrive $(RUN)
 
 next-day: setup ## let a new day's files and 500 late or corrected records arrive
 	@$(BIN)/lakeshift next-day
@@ -49,7 +57,7 @@ aws: setup ## the AWS CLI on the local endpoint: make aws ARGS="glue get-databas
 ##@ Trust
 # One process a part: a Spark session belongs to its process, and the parts start theirs with different jars.
 PARTS := "-m 'not spark and not e2e'" tests/spark/common\ tests/spark/jobs tests/spark/glue_runtime tests/contract tests/spark/s3\ tests/spark/iceberg tests/e2e
-test: setup ## all tests, or those of T=path
+test: setup $(MINISTACK) ## all tests, or those of T=path
 ifdef T
 	@$(BIN)/pytest $(T)
 else
@@ -59,7 +67,7 @@ else
 	done; printf "$$times"
 endif
 
-test-unit: setup ## the tests without Spark and without a pipeline run
+test-unit: setup $(MINISTACK) ## the tests without Spark and without a pipeline run
 	@$(BIN)/pytest -m "not spark and not e2e" $(T)
 
 test-docker: ## the Glue contract inside AWS's own image, where Docker is: see docker/README.md
@@ -75,6 +83,10 @@ test-dbt: setup ## dbt-redshift on the local Redshift, in an environment of its 
 	@test -e .venv-dbt/ready || ($(PYTHON) -m venv .venv-dbt && .venv-dbt/bin/pip install -q --no-deps --require-hashes -r requirements/dbt.txt && touch .venv-dbt/ready)
 	@LAKESHIFT_DBT=.venv-dbt/bin/dbt $(BIN)/pytest -q tests/local/dbt
 
+test-airflow: setup ## the Airflow DAG on the local AWS, in an environment of its own
+	@test -e .venv-airflow/ready || ($(PYTHON) -m venv .venv-airflow && .venv-airflow/bin/pip install -q --no-deps --require-hashes -r requirements/airflow.txt && touch .venv-airflow/ready)
+	@LAKESHIFT_AIRFLOW=.venv-airflow/bin/airflow $(BIN)/pytest -q tests/e2e/test_airflow.py
+
 redshift-docs: setup ## the documentation's printed SQL results against the local Redshift: make redshift-docs DOCS=file SHOW=wrong
 	@PYTHONPATH=. $(BIN)/python tools/redshift_docs.py $(or $(DOCS),../shared/data/redshift_docs.jsonl) $(if $(SHOW),--show $(SHOW))
 
@@ -85,6 +97,7 @@ check: setup ## style, types, imports, sizes: what every commit passes
 	@$(BIN)/lint-imports --no-cache
 	@$(BIN)/python tools/module_sizes.py
 	@$(BIN)/python tools/fidelity.py --check
+	@PYTHONPATH=. $(BIN)/python tools/permissions.py --check
 
 format: setup ## rewrite the sources in the one format
 	@$(BIN)/ruff format $(SOURCE)
@@ -92,6 +105,12 @@ format: setup ## rewrite the sources in the one format
 
 fidelity: setup ## make docs/fidelity.md from docs/fidelity/*.yaml
 	@$(BIN)/python tools/fidelity.py
+
+permissions: setup ## make infra/identity.yaml and docs/permissions.md from what the definitions declare
+	@PYTHONPATH=. $(BIN)/python tools/permissions.py
+
+record-calls: setup ## run the sample's jobs once and keep the calls they make, for the proof of their policies (Linux)
+	@PYTHONPATH=.:tools $(BIN)/python tools/record_calls.py
 
 lock: setup ## fix the versions of requirements/*.in with hashes
 	@cd requirements && for name in $(or $(NAME),runtime dev); do ../$(BIN)/pip-compile -q --generate-hashes --allow-unsafe \

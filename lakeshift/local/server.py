@@ -31,6 +31,7 @@ _ROOMS: Final = (
     "stepfunctions",
     "events",
     "scheduler",
+    "cloudwatch",
     "firehose",
     "datasync",
 )

@@ -11,7 +11,7 @@ import threading
 import time
 import uuid
 from collections import defaultdict, deque
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 from datetime import datetime
 from typing import Any, Final
 
@@ -21,7 +21,20 @@ from lakeshift.local.events.letters import LoopSuspectedError
 from lakeshift.local.events.outbox import Delivery, Outbox
 from lakeshift.local.events.worker import Worker
 
-__all__ = ["begin", "close", "dispatch", "emit", "event_of", "idle", "open_outbox", "outbox", "queue", "told", "wake"]
+__all__ = [
+    "begin",
+    "close",
+    "dispatch",
+    "emit",
+    "event_of",
+    "idle",
+    "measure",
+    "open_outbox",
+    "outbox",
+    "queue",
+    "told",
+    "wake",
+]
 
 _LOG: Final = logging.getLogger(__name__)
 _WINDOW: Final = 600.0  # seconds of real time
@@ -43,7 +56,7 @@ def open_outbox(context: LocalContext | None) -> None:
             _worker.close()
             _worker.outbox.close()
         file = None if context is None else context.state.services / "event-deliveries.sqlite"
-        _worker = Worker(Outbox(file), send)
+        _worker = Worker(Outbox(file), send, measured=_count)
 
 
 def begin() -> None:
@@ -93,10 +106,24 @@ def event_of(
 
 def emit(source: str, detail_type: str, detail: dict[str, Any], resources: list[str] | None = None) -> None:
     """Put an event of one of our services (``aws.glue``) on the default bus; never raises."""
+    event = event_of(source, detail_type, detail, resources or [])
+    _measure["event"](event)
     try:
-        dispatch("default", event_of(source, detail_type, detail, resources or []))
+        dispatch("default", event)
     except Exception:
         _LOG.exception("The event %s of %s was not put on the bus", detail_type, source)
+
+
+def _count(rule_arn: str, metric: str) -> None:
+    _measure["rule"](rule_arn, metric)
+
+
+_measure: dict[str, Callable[..., None]] = {"event": lambda _: None, "rule": lambda *_: None}
+
+
+def measure(event: Callable[[dict[str, Any]], None], rule: Callable[[str, str], None]) -> None:
+    """Have each event of our services, and each (rule ARN, metric of AWS/Events), counted; these never raise."""
+    _measure.update(event=event, rule=rule)
 
 
 def dispatch(bus: str, event: dict[str, Any], region: str = REGION, hops: int = 0) -> None:
@@ -112,6 +139,7 @@ def dispatch(bus: str, event: dict[str, Any], region: str = REGION, hops: int = 
 
 def queue(rule: Any, event: dict[str, Any], hops: int = 0) -> None:
     """Queue the event for every target of one of moto's rules."""
+    _measure["rule"](rule.arn, "TriggeredRules")
     now = clock.now().timestamp()
     deliveries = [Delivery(rule.arn, target, event, created=now, due=now, hops=hops) for target in list(rule.targets)]
     trouble = _loop(rule, hops)

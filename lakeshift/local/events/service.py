@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from lakeshift.local import routes
+from lakeshift.local import clock, routes
 from lakeshift.local.context import LocalContext
 from lakeshift.local.events import bus, rule_schedules, rules
 from lakeshift.local.events.timetable import Timetable
@@ -21,6 +21,7 @@ def start(context: LocalContext) -> None:
     sources = (rule_schedules.appointments, schedules.appointments, triggers.appointments)
     _running[context.endpoint] = Timetable(bus.outbox(), sources, bus.wake)
     rules.follow(_running[context.endpoint])
+    clock.on_move("schedules", _running[context.endpoint].report)
     routes.add("GET", "/_lakeshift/events", lambda _: routes.json_response(bus.told()))
 
 
@@ -29,6 +30,7 @@ def stop(context: LocalContext) -> None:
     timetable = _running.pop(context.endpoint, None)
     if timetable is not None:
         rules.follow(None)
+        clock.on_move("schedules", list)
         timetable.close()
         bus.close()
 

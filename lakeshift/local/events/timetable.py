@@ -9,6 +9,8 @@ from __future__ import annotations
 import heapq
 import logging
 import threading
+import time
+from collections import deque
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 from datetime import datetime
@@ -47,6 +49,8 @@ class Timetable:
     def __init__(self, outbox: Outbox, sources: Iterable[Source], sent: Callable[[], object]) -> None:
         self._outbox, self._sources, self._sent = outbox, tuple(sources), sent
         self._fired = outbox.fired()
+        self._firing = threading.RLock()
+        self._said: deque[tuple[float, str]] = deque(maxlen=MOST)  # when, and what has fired
         self._changed = False
         self._closed = False
         self._catch_up()
@@ -63,6 +67,12 @@ class Timetable:
         self._closed = True
         clock.CLOCK.wake()
         self._thread.join(timeout=10)
+
+    def report(self) -> list[str]:
+        """Fire what is due; says what has fired since the clock was moved (``clock.on_move``)."""
+        with self._firing:
+            self.fire(clock.now())
+            return [line for when, line in self._said if when >= clock.CLOCK.moved_at]
 
     def _appointments(self) -> list[Appointment]:
         return [one for source in self._sources for one in source()]
@@ -96,6 +106,10 @@ class Timetable:
 
     def fire(self, now: datetime) -> datetime | None:
         """Fire what is due by ``now``; returns when something is due next."""
+        with self._firing:
+            return self._fire(now)
+
+    def _fire(self, now: datetime) -> datetime | None:
         waiting: list[tuple[datetime, str, int, Appointment]] = []
         upcoming: list[datetime] = []
 
@@ -125,6 +139,7 @@ class Timetable:
             deliveries = []
         self._fired[one.key] = moment
         self._outbox.fire(one.key, moment, deliveries)
+        self._said.append((time.monotonic(), f"{one.key} fired for {moment:%Y-%m-%dT%H:%M:%SZ}"))
         if deliveries:
             self._sent()
         try:

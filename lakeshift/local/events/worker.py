@@ -23,6 +23,7 @@ _LOOK: Final = 0.1  # seconds between two looks at a clock that may have been mo
 
 Send = Callable[[Delivery], object]
 Letter = Callable[[str, str, dict[str, str]], object]
+Measured = Callable[[str, str], object]
 
 
 def _write_letter(queue_arn: str, body: str, attributes: dict[str, str]) -> None:
@@ -36,12 +37,17 @@ def _write_letter(queue_arn: str, body: str, attributes: dict[str, str]) -> None
 
 
 class Worker:
-    """Works through an outbox until it is closed. ``send`` delivers once, ``letter`` writes to a dead-letter queue."""
+    """Works through an outbox until it is closed.
 
-    def __init__(self, outbox: Outbox, send: Send, letter: Letter = _write_letter) -> None:
+    ``send`` delivers once, ``letter`` writes to a dead-letter queue, ``measured`` is told of rules' metrics.
+    """
+
+    def __init__(
+        self, outbox: Outbox, send: Send, letter: Letter = _write_letter, measured: Measured = lambda *_: None
+    ) -> None:
         self.outbox = outbox
         self.given_up = 0  # deliveries without a dead-letter queue that are lost
-        self._send, self._letter = send, letter
+        self._send, self._letter, self._measured = send, letter, measured
         self._changed = threading.Condition()
         self._busy = False
         self._closed = False
@@ -99,6 +105,12 @@ class Worker:
             self._failed(delivery, reason)
         else:
             self.outbox.done(delivery)
+            self._count(delivery, "Invocations")
+
+    def _count(self, delivery: Delivery, metric: str) -> None:
+        """https://docs.aws.amazon.com/eventbridge/latest/userguide/eb-monitoring.html."""
+        if ":rule/" in delivery.origin:
+            self._measured(delivery.origin, metric)
 
     def _failed(self, delivery: Delivery, reason: Exception) -> None:
         now = clock.now().timestamp()
@@ -114,6 +126,7 @@ class Worker:
         """Write the dead letter, or say in the log that the event is lost."""
         arn = delivery.target["Arn"]
         _LOG.error("%s did not reach %s after %d retries: %s", delivery.origin, arn, delivery.attempts, reason)
+        self._count(delivery, "FailedInvocations")
         queue = (delivery.target.get("DeadLetterConfig") or {}).get("Arn")
         if queue is None:
             self.given_up += 1
