@@ -9,6 +9,7 @@ import sys
 from pathlib import Path
 from typing import Final
 
+from lakeshift.cli.stage_arguments import STAGE_ARGUMENTS, add_stage_arguments
 from lakeshift.errors import LakeshiftError
 from lakeshift.paths import StateFolder, default_state_folder
 
@@ -24,7 +25,14 @@ _VERBS: Final = {
     "up": ("services", "up", "start the local AWS"),
     "down": ("services", "down", "stop the local AWS; everything stays"),
     "status": ("services", "status", "what runs, where, and what it holds"),
+    "plan": ("deploying", "plan", "show what a deployment would change; exit code 2 where that is anything"),
     "deploy": ("deploying", "deploy", "apply every definition to a stage"),
+    "drift": ("stages", "drift", "show what was changed by hand since the last deployment; exit code 2 where anything"),
+    "rollback": ("stages", "rollback", "deploy an earlier deployment again, or list them"),
+    "destroy": ("stages", "destroy", "delete a stage; data only where it is named"),
+    "adopt": ("stages", "adopt", "take over resources that were made elsewhere"),
+    "unlock": ("stages", "unlock", "break the lock of a deployment that is dead"),
+    "export-cfn": ("stages", "export_cfn", "write a stage as a CloudFormation template"),
     "logs": ("logs", "logs", "what a job run printed"),
     "crawl": ("crawling", "crawl", "run a crawler, or show what it would do and why"),
     "sql": ("sql", "sql", "run SQL on the local Redshift"),
@@ -54,8 +62,8 @@ def _parser() -> argparse.ArgumentParser:
             sub.add_argument("-f", "--file", type=Path, help="a file of statements")
         elif verb == "aws":
             sub.add_argument("arguments", nargs=argparse.REMAINDER, help="as for the AWS CLI")
-        elif verb == "deploy":
-            sub.add_argument("--env", default="local", help="stage: a file of environments/")
+        elif verb in STAGE_ARGUMENTS:
+            add_stage_arguments(sub, verb)
     return parser
 
 
