@@ -26,6 +26,9 @@ doctor: setup ## check this machine: Python, Java, Maven, jars
 run: setup ## the whole pipeline: sources, S3, crawler, Glue jobs, Redshift, answers
 	@$(BIN)/lakeshift run
 
+redrive: setup ## go on with a run that failed, from the state where it stood: make redrive [RUN=run-…]
+	@$(BIN)/lakeshift redrive $(RUN)
+
 next-day: setup ## let a new day's files and 500 late or corrected records arrive
 	@$(BIN)/lakeshift next-day
 
@@ -94,6 +97,7 @@ check: setup ## style, types, imports, sizes: what every commit passes
 	@$(BIN)/lint-imports --no-cache
 	@$(BIN)/python tools/module_sizes.py
 	@$(BIN)/python tools/fidelity.py --check
+	@PYTHONPATH=. $(BIN)/python tools/permissions.py --check
 
 format: setup ## rewrite the sources in the one format
 	@$(BIN)/ruff format $(SOURCE)
@@ -101,6 +105,12 @@ format: setup ## rewrite the sources in the one format
 
 fidelity: setup ## make docs/fidelity.md from docs/fidelity/*.yaml
 	@$(BIN)/python tools/fidelity.py
+
+permissions: setup ## make infra/identity.yaml and docs/permissions.md from what the definitions declare
+	@PYTHONPATH=. $(BIN)/python tools/permissions.py
+
+record-calls: setup ## run the sample's jobs once and keep the calls they make, for the proof of their policies (Linux)
+	@PYTHONPATH=.:tools $(BIN)/python tools/record_calls.py
 
 lock: setup ## fix the versions of requirements/*.in with hashes
 	@cd requirements && for name in $(or $(NAME),runtime dev); do ../$(BIN)/pip-compile -q --generate-hashes --allow-unsafe \

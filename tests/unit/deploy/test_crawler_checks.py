@@ -68,9 +68,10 @@ def test_a_classifier_is_checked(properties: dict[str, Any], text: str | None) -
 def test_the_repositorys_own_are_right() -> None:
     texts = {
         f"{folder}/{path.name}": path.read_text(encoding="utf-8")
-        for folder in ("infra", "crawlers")
+        for folder in ("infra", "crawlers", "jobs", "pipelines", "ingest")
         for path in sorted((REPOSITORY / folder).glob("*.yaml"))
     }
     environment = (REPOSITORY / "environments" / "local.yaml").read_text(encoding="utf-8")
     given = {**load_environment(environment, "environments/local.yaml").parameters, **_PARAMETERS, "CodeBucket": "c"}
-    assert crawler_problems(load(texts, {"CodeKey": "k", "CodePrefix": "p", **given})) == []
+    parameters = {"CodeKey": "k", "CodePrefix": "p", "CommonWheel": "w", **given}
+    assert crawler_problems(load(texts, parameters)) == []
