@@ -45,8 +45,10 @@ status: setup ## what runs, and what it holds
 logs: setup ## what a job run printed: make logs RUN=jr_…
 	@$(BIN)/lakeshift logs "$(RUN)"
 
-sql: setup ## SQL on the local Redshift: make sql Q="select 1" or FILE=sql/redshift/…
-	@$(BIN)/lakeshift sql $(if $(FILE),-f "$(FILE)",-q "$(subst ",\",$(Q))")
+# USER stands in every environment: only one given to make counts.
+sql: setup ## SQL on the local Redshift: make sql Q="select 1" or FILE=sql/redshift/… [DATABASE=dev] [USER=ann]
+	@$(BIN)/lakeshift sql $(if $(FILE),-f "$(FILE)",-q "$(subst ",\",$(Q))") $(if $(DATABASE),-d "$(DATABASE)") \
+	  $(if $(filter command line,$(origin USER)),-U "$(USER)")
 
 crawl: setup ## run a crawler, or show what it would do and why: make crawl NAME=raw-zone [DRY=1] [JSON=1]
 	@$(BIN)/lakeshift crawl "$(NAME)" $(if $(DRY),--dry) $(if $(JSON),--json)

@@ -60,6 +60,8 @@ def _parser() -> argparse.ArgumentParser:
         elif verb == "sql":
             sub.add_argument("-q", "--query", help="a statement")
             sub.add_argument("-f", "--file", type=Path, help="a file of statements")
+            sub.add_argument("-d", "--database", help="another database than the sample's")
+            sub.add_argument("-U", "--user", help="another user than the pipeline's, whose privileges count")
         elif verb == "aws":
             sub.add_argument("arguments", nargs=argparse.REMAINDER, help="as for the AWS CLI")
         elif verb in STAGE_ARGUMENTS:
