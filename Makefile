@@ -1,4 +1,4 @@
-# The front door. Every target is one line of `lakeshift …` or one tool; knobs: ENV= RUN= NAME= Q= FILE= ARGS= T=.
+# The front door. Every target is one line of `lakeshift …` or one tool; knobs: ENV= RUN= NAME= FROM= TO= KEY= Q= FILE= ARGS= T=.
 
 PYTHON ?= python3
 BIN    := .venv/bin
@@ -44,6 +44,13 @@ logs: setup ## what a job run printed: make logs RUN=jr_…
 
 sql: setup ## SQL on the local Redshift: make sql Q="select 1" or FILE=sql/redshift/…
 	@$(BIN)/lakeshift sql $(if $(FILE),-f "$(FILE)",-q "$(subst ",\",$(Q))")
+
+new-job: setup ## a job from templates/job: make new-job NAME=carrier_counts [FROM=db.table] [TO=schema.table] [KEY=column]
+	@$(BIN)/lakeshift new-job "$(NAME)" $(if $(FROM),--source "$(FROM)") $(if $(TO),--target "$(TO)") $(if $(KEY),--key "$(KEY)")
+	@PYTHONPATH=. $(BIN)/python tools/permissions.py
+
+run-job: setup ## start one run of a job and follow it: make run-job NAME=carrier_counts
+	@$(BIN)/lakeshift run-job "$(NAME)"
 
 crawl: setup ## run a crawler, or show what it would do and why: make crawl NAME=raw-zone [DRY=1] [JSON=1]
 	@$(BIN)/lakeshift crawl "$(NAME)" $(if $(DRY),--dry) $(if $(JSON),--json)

@@ -24,6 +24,8 @@ _VERBS: Final = {
     "down": ("services", "down", "stop the local AWS; everything stays"),
     "status": ("services", "status", "what runs, where, and what it holds"),
     "deploy": ("deploying", "deploy", "apply every definition to a stage"),
+    "new-job": ("new_job", "new_job", "write script, definition, test and SQL of a new job from templates/job"),
+    "run-job": ("new_job", "run_job", "start one run of a job and follow it to its rows"),
     "logs": ("logs", "logs", "what a job run printed"),
     "crawl": ("crawling", "crawl", "run a crawler, or show what it would do and why"),
     "sql": ("sql", "sql", "run SQL on the local Redshift"),
@@ -42,6 +44,8 @@ def _parser() -> argparse.ArgumentParser:
         sub = verbs.add_parser(verb, help=text, description=text)
         if verb == "logs":
             sub.add_argument("run", help="job run id, jr_…")
+        elif verb in ("new-job", "run-job"):
+            _job_arguments(sub, verb)
         elif verb == "crawl":
             sub.add_argument("name", help="the crawler's name, as raw-zone")
             sub.add_argument("--dry", action="store_true", help="write nothing; explain every decision")
@@ -54,6 +58,14 @@ def _parser() -> argparse.ArgumentParser:
         elif verb == "deploy":
             sub.add_argument("--env", default="local", help="stage: a file of environments/")
     return parser
+
+
+def _job_arguments(sub: argparse.ArgumentParser, verb: str) -> None:
+    sub.add_argument("name", help="the job's name, as carrier_counts")
+    if verb == "new-job":
+        sub.add_argument("--source", default="lakeshift_clean.flights", help="table of the catalog that it reads")
+        sub.add_argument("--target", help="table of the warehouse that it fills; by default flights.<name>")
+        sub.add_argument("--key", default="carrier", help="column whose values are counted")
 
 
 def main(arguments: list[str] | None = None) -> int:
