@@ -3,7 +3,7 @@
 PYTHON ?= python3
 BIN    := .venv/bin
 READY  := .venv/ready
-SOURCE := lakeshift common jobs ingest tests benchmarks tools
+SOURCE := lakeshift common jobs ingest pipelines tests benchmarks tools
 
 .DEFAULT_GOAL := help
 .PHONY: help $(shell awk -F: '/^[a-z-]+:.*## / { print $$1 }' $(firstword $(MAKEFILE_LIST)))
@@ -25,6 +25,9 @@ doctor: setup ## check this machine: Python, Java, Maven, jars
 ##@ Run
 run: setup ## the whole pipeline: sources, S3, crawler, Glue jobs, Redshift, answers
 	@$(BIN)/lakeshift run
+
+redrive: setup ## go on with a run that failed, from the state where it stood: make redrive [RUN=run-…]
+	@$(BIN)/lakeshift redrive $(RUN)
 
 next-day: setup ## let a new day's files and 500 late or corrected records arrive
 	@$(BIN)/lakeshift next-day
@@ -77,6 +80,21 @@ test-unit: setup $(MINISTACK) ## the tests without Spark and without a pipeline 
 test-docker: ## the Glue contract inside AWS's own image, where Docker is: see docker/README.md
 	@GLUE_IMAGE=$(GLUE_IMAGE) docker compose -f docker/compose.yaml run --rm contract
 
+docker-build: ## the local AWS as an image, where Docker is
+	@docker compose -f docker/local-aws.yaml build local-aws
+
+docker-up: ## start it as a container on 127.0.0.1:4566
+	@docker compose -f docker/local-aws.yaml up --detach --wait local-aws
+
+docker-job: ## a job of jobs/ in AWS's Glue image beside it: make docker-job JOB=flights_clean
+	@JOB="$(JOB)" ARGS="$(ARGS)" GLUE_IMAGE=$(GLUE_IMAGE) docker compose -f docker/local-aws.yaml run --rm job
+
+docker-localstack: ## LocalStack's S3 and Step Functions beside it; needs LOCALSTACK_AUTH_TOKEN
+	@docker compose -f docker/localstack.yaml up --detach --wait
+
+docker-down: ## stop the containers; the volumes stay
+	@LOCALSTACK_AUTH_TOKEN=none docker compose -f docker/localstack.yaml down --remove-orphans
+
 chaos: setup ## kill a bookmarked job at every named point: make chaos [RUNS=200]
 	@$(BIN)/python -m tests.chaos.kill_matrix $(or $(RUNS),200)
 
@@ -86,6 +104,10 @@ bench: setup ## claims about speed, as ratios in one run: make bench [BENCH=name
 test-dbt: setup ## dbt-redshift on the local Redshift, in an environment of its own
 	@test -e .venv-dbt/ready || ($(PYTHON) -m venv .venv-dbt && .venv-dbt/bin/pip install -q --no-deps --require-hashes -r requirements/dbt.txt && touch .venv-dbt/ready)
 	@LAKESHIFT_DBT=.venv-dbt/bin/dbt $(BIN)/pytest -q tests/local/dbt
+
+test-airflow: setup ## the Airflow DAG on the local AWS, in an environment of its own
+	@test -e .venv-airflow/ready || ($(PYTHON) -m venv .venv-airflow && .venv-airflow/bin/pip install -q --no-deps --require-hashes -r requirements/airflow.txt && touch .venv-airflow/ready)
+	@LAKESHIFT_AIRFLOW=.venv-airflow/bin/airflow $(BIN)/pytest -q tests/e2e/test_airflow.py
 
 redshift-docs: setup ## the documentation's printed SQL results against the local Redshift: make redshift-docs DOCS=file SHOW=wrong
 	@PYTHONPATH=. $(BIN)/python tools/redshift_docs.py $(or $(DOCS),../shared/data/redshift_docs.jsonl) $(if $(SHOW),--show $(SHOW))
@@ -98,6 +120,25 @@ check: setup ## style, types, imports, sizes: what every commit passes
 	@$(BIN)/python tools/module_sizes.py
 	@$(BIN)/python tools/fidelity.py --check
 	@PYTHONPATH=. $(BIN)/python tools/permissions.py --check
+
+CI := .venv-ci/ready
+$(CI): requirements/ci.txt # what reads the CI files and looks for security faults, in an environment of its own
+	@$(PYTHON) -m venv .venv-ci && .venv-ci/bin/pip install -q --disable-pip-version-check --require-hashes -r requirements/ci.txt
+	@touch $@
+
+check-ci: $(CI) ## workflows, pipelines, compose files and the Dockerfile against their schemas and linters
+	@.venv-ci/bin/check-jsonschema --builtin-schema vendor.github-workflows .github/workflows/*.yml
+	@.venv-ci/bin/check-jsonschema --builtin-schema vendor.github-actions .github/actions/*/action.yml
+	@.venv-ci/bin/check-jsonschema --builtin-schema vendor.gitlab-ci --data-transform gitlab-ci .gitlab-ci.yml
+	@.venv-ci/bin/check-jsonschema --builtin-schema vendor.compose-spec docker/*.yaml
+	@.venv-ci/bin/zizmor --offline --quiet --min-severity medium .github
+	@.venv-ci/bin/yamllint -s -d '{extends: relaxed, rules: {line-length: {max: 130}}}' .github .gitlab-ci.yml docker
+	@.venv-ci/bin/hadolint docker/*/Dockerfile
+
+audit: $(CI) ## faults of security: in the code, in what is pinned; the list of what is in it (build/sbom.json)
+	@.venv-ci/bin/bandit -q -r -ll -c bandit.yaml lakeshift common jobs ingest
+	@.venv-ci/bin/pip-audit --progress-spinner off --disable-pip --require-hashes -r requirements/runtime.txt
+	@mkdir -p build && .venv-ci/bin/cyclonedx-py requirements requirements/runtime.txt --of JSON -o build/sbom.json
 
 format: setup ## rewrite the sources in the one format
 	@$(BIN)/ruff format $(SOURCE)
@@ -125,6 +166,14 @@ public-scripts: setup ## public Glue scripts, unmodified, as job runs: make publ
 	@PYTHONPATH=. $(BIN)/python tools/public_scripts.py "$(SCRIPTS)" $(ARGS)
 
 ##@ Ship
+ci-plan: setup ## for CI: a stage's plan as build/plan.json and build/plan.txt; fails where there is none: make ci-plan ENV=dev
+	@mkdir -p build && rm -f build/plan.json
+	@$(BIN)/lakeshift plan --env $(ENV) --out build/plan.json > build/plan.txt; code=$$?; cat build/plan.txt; test $$code -eq 0 -o $$code -eq 2
+
+ci-comment: ## for CI: build/plan.txt as a comment of a pull request, by GitHub's CLI: make ci-comment PR=12
+	@{ echo "What a merge would change on the stage dev:"; echo; echo '```'; cat build/plan.txt; echo '```'; } > build/comment.md
+	@gh pr comment "$(PR)" --body-file build/comment.md --edit-last --create-if-none
+
 deploy: setup ## apply every definition: make deploy ENV=local
 	@$(BIN)/lakeshift deploy --env $(or $(ENV),local)
 

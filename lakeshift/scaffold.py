@@ -62,9 +62,7 @@ def checked(names: JobNames, databases: Iterable[str], schemas: Iterable[str]) -
             "As in: make new-job NAME=carrier_counts"
         )
     if keyword.iskeyword(names.name) or keyword.issoftkeyword(names.name):
-        raise BadNameError(
-            f"{names.name!r} is a word of Python, and a job is a module. Say more: {names.name}_counts."
-        )
+        raise BadNameError(f"{names.name!r} is a word of Python, and a job is a module. Say more: {names.name}_counts.")
     _check_table("FROM", names.source, "database", databases, "infra/catalog.yaml")
     _check_table("TO", names.target, "schema", schemas, "sql/redshift/schemas/")
     for what, word in (("KEY", names.key), ("TO's table", names.target.partition(".")[2])):

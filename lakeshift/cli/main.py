@@ -19,6 +19,7 @@ EX_UNAVAILABLE: Final = 69
 
 _VERBS: Final = {
     "run": ("pipeline", "run", "deploy, ingest and run the whole pipeline; print rows stage by stage"),
+    "redrive": ("pipeline", "redrive", "go on with a run that failed, from the state where it stood"),
     "next-day": ("sample", "next_day", "let a new day's files and 500 late or corrected records arrive"),
     "up": ("services", "up", "start the local AWS"),
     "down": ("services", "down", "stop the local AWS; everything stays"),
@@ -46,6 +47,8 @@ def _parser() -> argparse.ArgumentParser:
             sub.add_argument("run", help="job run id, jr_…")
         elif verb in ("new-job", "run-job"):
             _job_arguments(sub, verb)
+        elif verb == "redrive":
+            sub.add_argument("run", nargs="?", help="execution name, run-…; the newest without one")
         elif verb == "crawl":
             sub.add_argument("name", help="the crawler's name, as raw-zone")
             sub.add_argument("--dry", action="store_true", help="write nothing; explain every decision")

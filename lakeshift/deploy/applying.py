@@ -8,8 +8,8 @@ from dataclasses import dataclass
 
 from botocore.exceptions import BotoCoreError, ClientError
 
-from lakeshift.definitions import Value, attributes_in
-from lakeshift.deploy.adapters import ADAPTERS
+from lakeshift.definitions import Resource, Value, attributes_in
+from lakeshift.deploy.adapters import ADAPTERS, Adapter
 from lakeshift.deploy.planning import Known, Plan, Step, differences, wanted
 from lakeshift.deploy.session import STACK_TAG, AwsSession
 from lakeshift.deploy.warehouse import Warehouse
@@ -100,20 +100,25 @@ class _Run:
         adapter = ADAPTERS[step.resource.type]
         want = wanted(step.resource, self._known.told)
         self._refuse_unknown(step, want)
-        if step.live is None:
+        # What it is found by was not known to the plan: only now it can be told whether it is there.
+        late = step.live is None and _waits(adapter, step.resource)
+        live = adapter.read(self._session, want) if late else step.live
+        if live is None:
             self._progress(f"create {name}")
             adapter.create(self._session, want, self._tags)
             self.created.append(name)
             if name in self._awaited:
                 self._known.learn(name, adapter.read(self._session, want))
             return
-        self._known.learn(name, step.live)
-        fields = differences(adapter, step.live, want) if step.action == "update" else ()
+        self._known.learn(name, live)
+        fields = () if step.action == "none" else differences(adapter, live, want)
         if fields:
             self._progress(f"update {name}")
             changed = frozenset(field.path[0] for field in fields)
-            adapter.update(self._session, want, step.live, changed)
+            adapter.update(self._session, want, live, changed)
             self.updated.append(name)
+            if adapter.volatile:
+                self._known.learn(name, adapter.read(self._session, want))
 
     @staticmethod
     def _refuse_unknown(step: Step, want: dict[str, Value]) -> None:
@@ -128,3 +133,8 @@ class _Run:
             self._progress(f"upload {artefact.path}")
             key = f"{code.key}/{artefact.path}"
             self._session.call("s3", "put_object", Bucket=code.bucket, Key=key, Body=artefact.content)
+
+
+def _waits(adapter: Adapter, resource: Resource) -> bool:
+    """Whether a property that ``resource`` is found by had to wait for another resource."""
+    return any(True for key in adapter.identity for _ in attributes_in(resource.properties.get(key)))

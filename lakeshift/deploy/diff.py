@@ -61,9 +61,16 @@ def _same(live: Any, want: Value) -> bool:
         return bool(live == want)
     if type(live) is type(want):
         return bool(live == want)
-    if isinstance(live, int | float) and isinstance(want, int | float):
-        return float(live) == float(want)
-    return _text(live) == _text(want)
+    if _text(live) == _text(want):
+        return True
+    return _number(live) is not None and _number(live) == _number(want)
+
+
+def _number(value: Any) -> float | None:
+    try:
+        return None if isinstance(value, bool) else float(value)
+    except (TypeError, ValueError):
+        return None
 
 
 def _text(value: Any) -> str:

@@ -48,6 +48,11 @@ class Known:
         if live is not None:
             self._attributes[logical_id] = live.attributes
 
+    def forget(self, logical_id: str, names: frozenset[str]) -> None:
+        """What a change of the resource will change is not known any more."""
+        told = self._attributes.get(logical_id, {})
+        self._attributes[logical_id] = {name: value for name, value in told.items() if name not in names}
+
     def told(self, attribute: Attribute) -> str | None:
         """The attribute's value; None for one that is not known yet."""
         return self._attributes.get(attribute.resource, {}).get(attribute.name)
@@ -152,7 +157,10 @@ def _step(resource: Resource, session: AwsSession, known: Known) -> Step:
     live = read_live(resource, session, known)
     if live is None:
         return Step(resource, "create")
-    fields = differences(ADAPTERS[resource.type], live, wanted(resource, known.told))
+    adapter = ADAPTERS[resource.type]
+    fields = differences(adapter, live, wanted(resource, known.told))
+    if fields:
+        known.forget(resource.logical_id, adapter.volatile)
     return Step(resource, "update" if fields else "none", fields, live)
 
 

@@ -30,6 +30,7 @@ _ROOMS: Final = (
     "athena",
     "stepfunctions",
     "events",
+    "cloudwatch",
     "firehose",
     "datasync",
 )

@@ -18,7 +18,7 @@ from lakeshift.redshift.external_ddl import ExternalDdl
 from lakeshift.redshift.external_tables import ExternalTables
 from lakeshift.redshift.grammar import parse
 from lakeshift.redshift.leader import translate
-from lakeshift.redshift.naming import cte_names, table_name
+from lakeshift.redshift.naming import table_name
 from lakeshift.redshift.parameters import Parameters
 from lakeshift.redshift.reading import CASE_SENSITIVE, parse_query
 from lakeshift.redshift.result import Result, ResultColumn
@@ -126,8 +126,7 @@ class Answers(Transactions):
         return statement.sql, self._names.search_path, self._parameters.case_sensitive
 
     def _translated(self, statement: Query, tree: Any) -> Result:
-        local, version = cte_names(tree), self._version
-        names = {table_name(one) for one in tree.find_all(exp.Table) if one.db or one.name not in local}
+        version = self._version
         rewritten = self._rewriter.tree(tree)
         made = Translation(rewritten.last_sql(), (), frozenset(rewritten.relations))
         if self.bulk:
@@ -135,11 +134,11 @@ class Answers(Transactions):
             result = self._answer(made)
         else:
             # The answer tells its shape: asking for it before would make the engine plan the query twice.
-            described, rows = self._connection.table_of(made.sql)
+            described, rows = self._connection.table_of(made.sql, last=True)
             made = replace(made, columns=result_columns(described, rewritten))
             result = Result("SELECT", made.columns, rows, len(rows))
         # Only what our own catalog alone decides: no late-binding view, nothing that lies outside.
-        read = map(self._names.find, names)
+        read = map(self._names.find, rewritten.names)
         if all(one is not None and one.kind == "TABLE" for one in read):
             self._translations.keep(self._translation_key(statement), version, made)
         return result
@@ -148,7 +147,7 @@ class Answers(Transactions):
         if self.bulk:
             table = self._connection.table(query.sql)
             return Result("SELECT", query.columns, row_count=table.num_rows, table=table)
-        rows = self._connection.rows(query.sql)
+        rows = self._connection.rows(query.sql, last=True)
         return Result("SELECT", query.columns, rows, len(rows))
 
     def _select_into(self, tree: Any) -> Result:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import time
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from pathlib import Path
 from typing import Any, Final
 
@@ -27,21 +27,43 @@ class Connection:
         self.raw = raw
         self.calls = 0
         self.cancelled = False
+        self.owes_begin = False
+        self.on_late_begin: Callable[[], None] = lambda: None
 
-    def run(self, sql: str, values: Sequence[object] | None = None) -> duckdb.DuckDBPyConnection:
-        """Execute the engine's own SQL; raises RedshiftError."""
+    def begin(self, *, later: bool = False) -> None:
+        """Begin a transaction, or with ``later`` when something runs: what runs as the ``last`` is one by itself."""
+        self.owes_begin = later
+        if not later:
+            self.run("BEGIN")
+
+    def commit(self) -> None:
+        """Commit what :meth:`begin` began."""
+        if self.owes_begin:
+            self.owes_begin = False
+        else:
+            self.run("COMMIT")
+
+    def _check(self, *, last: bool = False) -> None:
         self.calls += 1
         if self.cancelled:
             raise RedshiftError(_CANCELLED, "57014")
+        if self.owes_begin and not last:
+            self.owes_begin = False
+            self.raw.execute("BEGIN")
+            self.on_late_begin()
+
+    def run(self, sql: str, values: Sequence[object] | None = None, *, last: bool = False) -> duckdb.DuckDBPyConnection:
+        """Execute the engine's own SQL; raises RedshiftError."""
+        self._check(last=last)
         try:
             return self.raw.execute(sql, values) if values is not None else self.raw.execute(sql)
         except duckdb.Error as error:
             raise from_engine(error) from error
 
-    def rows(self, sql: str, values: Sequence[object] | None = None) -> list[tuple[Any, ...]]:
+    def rows(self, sql: str, values: Sequence[object] | None = None, *, last: bool = False) -> list[tuple[Any, ...]]:
         """Rows of a query in the engine's own SQL."""
         try:
-            return self.run(sql, values).fetchall()
+            return self.run(sql, values, last=last).fetchall()
         except duckdb.Error as error:
             raise from_engine(error) from error
 
@@ -52,9 +74,9 @@ class Connection:
         except duckdb.Error as error:
             raise from_engine(error) from error
 
-    def table_of(self, sql: str) -> tuple[list[tuple[str, str]], list[tuple[Any, ...]]]:
+    def table_of(self, sql: str, *, last: bool = False) -> tuple[list[tuple[str, str]], list[tuple[Any, ...]]]:
         """Name and engine's type of each column of a query, and its rows."""
-        cursor = self.run(sql)
+        cursor = self.run(sql, last=last)
         described = [(str(name), str(kind)) for name, kind, *_ in cursor.description or ()]
         try:
             return described, cursor.fetchall()
@@ -69,9 +91,7 @@ class Connection:
             raise from_engine(error) from error
 
     def _relation(self, sql: str) -> duckdb.DuckDBPyRelation:
-        self.calls += 1
-        if self.cancelled:
-            raise RedshiftError(_CANCELLED, "57014")
+        self._check()
         return self.raw.sql(sql)
 
     def count(self, sql: str, values: Sequence[object] | None = None) -> int:

@@ -13,6 +13,7 @@ from sqlglot import exp
 from lakeshift.redshift.catalog import quoted
 from lakeshift.redshift.naming import Names, table_name
 from lakeshift.redshift.reading import RELATION
+from lakeshift.redshift.walking import Nodes
 
 __all__ = ["reach_into_externals"]
 
@@ -20,15 +21,26 @@ __all__ = ["reach_into_externals"]
 _Known = dict[str, dict[str, str]]
 
 
-def reach_into_externals(tree: Any, names: Names, local: Collection[str]) -> None:
-    """Arrays and maps in FROM become the engine's UNNEST, and paths into structs its own paths."""
-    if names.external is None:
-        return
-    for select in tree.find_all(exp.Select):
+def reach_into_externals(tree: Any, seen: Nodes, names: Names, local: Collection[str]) -> Nodes:
+    """Arrays and maps in FROM become the engine's UNNEST, and paths into structs its own paths.
+
+    ``seen`` are the tree's nodes; those it has afterwards come back.
+    """
+    if names.external is None or not any(_is_external(table, names, local) for table in seen.of(exp.Table)):
+        return seen
+    for select in seen.of(exp.Select):
         known = _sources(select, names, local)
         if known:
             for column in list(select.find_all(exp.Column)):
                 _path(column, known)
+    return Nodes(tree)
+
+
+def _is_external(table: Any, names: Names, local: Collection[str]) -> bool:
+    if not isinstance(table.this, exp.Identifier) or (not table.db and table.name in local):
+        return False
+    relation = names.find(table_name(table))
+    return relation is not None and relation.kind == "EXTERNAL"
 
 
 def _sources(select: Any, names: Names, local: Collection[str]) -> _Known:

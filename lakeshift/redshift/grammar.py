@@ -67,10 +67,13 @@ _LATER: Final = {
 }
 _PAGE: Final = "https://docs.aws.amazon.com/redshift/latest/dg/c_SQL_commands.html"
 _QUERIES: Final = frozenset({"SELECT", "WITH", "INSERT", "UPDATE", "DELETE", "("})
+_QUERY: Final = re.compile(r"(?:SELECT|WITH|INSERT|UPDATE|DELETE)\s", re.IGNORECASE)  # nearly every statement
 
 
 def parse(sql: str) -> Statement | ExternalStatement:
     """Read one statement; raises RedshiftError where Redshift refuses it."""
+    if _QUERY.match(sql):
+        return Query(sql)
     reader = Reader(sql)
     first = reader.peek()
     if first in _QUERIES:

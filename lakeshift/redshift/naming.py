@@ -11,7 +11,7 @@ from lakeshift.redshift.catalog import SYSTEM_SCHEMA, Catalog, Relation, quoted
 from lakeshift.redshift.errors import RedshiftError
 from lakeshift.redshift.statements import CreateRoutine, Name
 from lakeshift.redshift.system_views import SYSTEM_VIEWS
-from lakeshift.redshift.walking import nodes_of
+from lakeshift.redshift.walking import Nodes
 
 if TYPE_CHECKING:
     from lakeshift.redshift.external_tables import ExternalTables
@@ -23,9 +23,9 @@ _LASTING = ("TABLE", "VIEW")
 _SYSTEM_SCHEMAS = ("pg_catalog", "information_schema")
 
 
-def cte_names(tree: Any) -> frozenset[str]:
-    """Names the statement's WITH clauses define."""
-    return frozenset(cte.alias for cte in nodes_of(tree, exp.CTE))
+def cte_names(seen: Nodes) -> frozenset[str]:
+    """Names that the WITH clauses of a statement of these nodes define."""
+    return frozenset(cte.alias for cte in seen.of(exp.CTE))
 
 
 class Names:

@@ -15,7 +15,7 @@ from lakeshift.redshift.errors import RedshiftError
 from lakeshift.redshift.reading import CASE_SENSITIVE, RELATION, Navigate, Unnesting
 from lakeshift.redshift.types import SqlType
 from lakeshift.redshift.typing_rules import note_kind
-from lakeshift.redshift.walking import nodes, nodes_of
+from lakeshift.redshift.walking import Nodes
 
 __all__ = ["navigate", "path_text"]
 
@@ -33,17 +33,24 @@ class _Scope:
     positions: dict[str, SqlType] = field(default_factory=dict)
 
 
-def navigate(tree: Any) -> None:
-    """Turn paths into :class:`Navigate` and items that unnest into laterals of the engine, in place."""
+def navigate(tree: Any, seen: Nodes) -> Nodes:
+    """Turn paths into :class:`Navigate` and items that unnest into laterals of the engine, in place.
+
+    ``seen`` are the tree's nodes; those it has afterwards come back.
+    """
     scopes: dict[int, _Scope] = {}
-    for query in nodes_of(tree, *_SCOPES):
+    for query in seen.of(*_SCOPES):
         scopes[id(query)] = _read_scope(query, _enclosing(query, scopes))
-    tops = [node for node in nodes(tree) if _is_step(node) and not _is_step(node.parent, node)]
-    for node in tops:
-        _replace_path(node, _enclosing(node, scopes))
-    for node in nodes_of(tree, exp.Column):
+    if seen.has(exp.Dot, exp.Bracket) or any(scope.values for scope in scopes.values()):
+        seen = Nodes(tree)
+        for node in [one for one in seen.all if _is_step(one) and not _is_step(one.parent, one)]:
+            _replace_path(node, _enclosing(node, scopes))
+        seen = Nodes(tree)
+    replaced = False
+    for node in seen.of(exp.Column):
         if not isinstance(node.parent, Navigate) or node.parent.this is not node:
-            _replace_column(node, _enclosing(node, scopes))
+            replaced |= _replace_column(node, _enclosing(node, scopes))
+    return Nodes(tree) if replaced else seen
 
 
 def _is_step(node: Any, inner: Any = None) -> bool:
@@ -194,31 +201,33 @@ def _located(column: Any, scopes: list[_Scope]) -> tuple[Any, list[Any]]:
     return exp.Column(this=parts[0].copy()), [_name_step(part) for part in parts[1:]]
 
 
-def _replace_column(node: Any, scopes: list[_Scope]) -> None:
-    name = node.name
-    if not node.table:
+def _replace_column(node: Any, scopes: list[_Scope]) -> bool:
+    """Whether the column was replaced: it is an element of what was unnested, or a path."""
+    name, table = node.name, node.table
+    if not table:
         for scope in scopes:
             if name in scope.positions:
                 note_kind(node, scope.positions[name])
-                return
+                return False
             if name in scope.values:
                 node.replace(_located(node, scopes)[0])
-                return
-        return
+                return True
+        return False
     if node.is_star or not scopes:
-        return
-    known = any(node.table in scope.relations for scope in scopes) and not node.args.get("db")
+        return False
+    known = any(table in scope.relations for scope in scopes) and not node.args.get("db")
     if known:
-        return
+        return False
     base, steps = _located(node, scopes)
     if not steps:
         node.replace(base)
-        return
-    if not any(isinstance(part, exp.Expression) for part in (base,)) or _is_missing_table(node, scopes):
-        return
+        return True
+    if not isinstance(base, exp.Expression) or _is_missing_table(node, scopes):
+        return False
     made = Navigate(this=base, expressions=steps)
     note_kind(made, _SUPER)
     node.replace(made)
+    return True
 
 
 def _is_missing_table(node: Any, scopes: list[_Scope]) -> bool:

@@ -46,6 +46,7 @@ class QueryLog:
     def _write(self) -> None:
         held, self._held = self._held, []
         if held:
-            places = ", ".join(["(?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)"] * len(held))
-            values = [value for row in held for value in row]
-            self._connection.run(f"INSERT INTO _lakeshift.query_log VALUES {places}", values)
+            # A list a column: the engine binds eleven values, not two thousand.
+            columns = ", ".join(["unnest(?)"] * len(held[0]))
+            values = [list(column) for column in zip(*held, strict=True)]
+            self._connection.run(f"INSERT INTO _lakeshift.query_log SELECT {columns}", values)

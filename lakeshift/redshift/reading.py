@@ -10,6 +10,7 @@ from contextvars import ContextVar
 from typing import Any, ClassVar, Final
 
 from sqlglot import expressions as exp
+from sqlglot.dialects.duckdb import DuckDB
 from sqlglot.dialects.redshift import Redshift
 from sqlglot.errors import ErrorLevel, SqlglotError, UnsupportedError
 from sqlglot.tokens import Token, TokenType
@@ -17,10 +18,11 @@ from sqlglot.tokens import Token, TokenType
 from lakeshift.errors import NotSupportedLocallyError
 from lakeshift.redshift.errors import RedshiftError, syntax_error
 from lakeshift.redshift.refusing import refuse
+from lakeshift.redshift.tokens import tokenize
 from lakeshift.redshift.types import is_type_word
-from lakeshift.redshift.walking import nodes, nodes_of
+from lakeshift.redshift.walking import Nodes
 
-__all__ = ["CASE_SENSITIVE", "RELATION", "Navigate", "Unnesting", "fold", "parse_expression", "parse_query", "render"]
+__all__ = ["CASE_SENSITIVE", "RELATION", "Navigate", "Unnesting", "parse_expression", "parse_query", "render"]
 
 # Whether quoted identifiers keep their case, and whether attributes of SUPER do: two parameters of a session.
 CASE_SENSITIVE: Final[ContextVar[tuple[bool, bool]]] = ContextVar("case_sensitive", default=(False, False))
@@ -143,9 +145,17 @@ class _Tree(Redshift):
 
 def _tokens(sql: str) -> list[Token]:
     """The parser's tokens, with Redshift's own words where the parser has others."""
+    try:
+        tokens: list[Token] = _DIALECT.tokenize(sql)
+    except SqlglotError:
+        tokenize(sql)  # says it in Redshift's words
+        raise
+    small = sql.lower()
+    if "::" in small or "cast" in small:
+        _check_types(tokens)
+    if "#" not in small and "approximate" not in small:
+        return tokens
     found: list[Token] = []
-    tokens = _DIALECT.tokenize(sql)
-    _check_types(tokens)
     for index, token in enumerate(tokens):
         following = tokens[index + 1].text.upper() if index + 1 < len(tokens) else ""
         if token.text.upper() == "APPROXIMATE" and following in ("COUNT", "PERCENTILE_DISC"):
@@ -172,19 +182,19 @@ def _check_types(tokens: list[Token]) -> None:
             raise RedshiftError(f'type "{token.text.lower()}" does not exist', "42704")
 
 
-def _check_joins(found: list[Any], tokens: list[Token]) -> None:
+def _check_joins(joins: list[Any], tokens: list[Token]) -> None:
     """JOIN without a condition: the parser takes it for a comma."""
     written = sum(token.token_type == TokenType.JOIN for token in tokens)
     known = sum(
         bool(join.args.get("on") or join.args.get("using") or join.kind == "CROSS" or join.method == "NATURAL")
-        for join in found
-        if isinstance(join, exp.Join)
+        for join in joins
     )
     if written > known:
         raise syntax_error(None)
 
 
 _DIALECT: Final = _Tree()
+_ENGINE: Final = DuckDB()
 
 
 _KEYWORD_CALLS: Final = {
@@ -209,17 +219,18 @@ def parse_query(sql: str) -> Any:
         raise syntax_error(";")
     if isinstance(tree, exp.Command) or tree is None:
         raise syntax_error(sql.split(maxsplit=1)[0])
-    for operation in nodes_of(tree, exp.SetOperation):
-        if not (isinstance(operation.this, exp.Query) and isinstance(operation.expression, exp.Query)):
-            raise syntax_error(type(operation).__name__.upper())
     if isinstance(tree, exp.Delete) and not tree.this and len(tree.args.get("tables") or []) == 1:
         # DELETE t, without FROM: the parser takes t for one of several tables.
         tree.set("this", tree.args["tables"][0])
         tree.set("tables", None)
-    found = nodes(tree)
+    found = Nodes(tree)
+    for operation in found.of(exp.SetOperation):
+        if not (isinstance(operation.this, exp.Query) and isinstance(operation.expression, exp.Query)):
+            raise syntax_error(type(operation).__name__.upper())
     refuse(found)
-    _check_joins(found, tokens)
-    return fold(tree)
+    _check_joins(found.of(exp.Join), tokens)
+    _fold(found)
+    return tree
 
 
 def parse_expression(sql: str) -> Any:
@@ -232,10 +243,13 @@ def render(tree: Any, *, copy: bool = True) -> str:
 
     Without ``copy`` the tree itself is what the writer works on, and of no use afterwards.
     """
+    plain = _plain(tree)
+    if plain is not None:
+        return plain
     # A name or a literal is written without being touched.
     copy = copy and not isinstance(tree, exp.Column | exp.Literal | exp.Var | exp.Identifier)
     try:
-        return str(tree.sql(dialect="duckdb", unsupported_level=ErrorLevel.RAISE, copy=copy))
+        return str(_ENGINE.generate(tree, unsupported_level=ErrorLevel.RAISE, copy=copy))
     except UnsupportedError as error:
         raise NotSupportedLocallyError(
             str(error),
@@ -244,18 +258,29 @@ def render(tree: Any, *, copy: bool = True) -> str:
         ) from error
 
 
-def fold(tree: Any) -> Any:
+def _plain(node: Any) -> str | None:
+    """A piece of the engine's SQL, or a column, as it is written; None for all that needs the writer."""
+    if node.__class__ is exp.Var:
+        return str(node.this)
+    if node.__class__ is not exp.Column or node.args.get("db") or node.args.get("join_mark"):
+        return None
+    parts = [part for key in ("table", "this") if (part := node.args.get(key)) is not None]
+    if any(part.__class__ is not exp.Identifier or not part.args.get("quoted") for part in parts):
+        return None
+    return ".".join('"' + part.this.replace('"', '""') + '"' for part in parts)
+
+
+def _fold(found: Nodes) -> None:
     """Fold identifiers to lower case, quoted ones too unless enable_case_sensitive_identifier is on."""
     quoted_keep, attributes_keep = CASE_SENSITIVE.get()
-    for column in nodes_of(tree, exp.Column):
+    for column in found.of(exp.Column):
         name = column.name.lower()
         if not column.table and not column.this.args.get("quoted") and name in _KEYWORD_CALLS:
             column.replace(_KEYWORD_CALLS[name]())
-    for identifier in nodes_of(tree, exp.Identifier):
+    for identifier in found.of(exp.Identifier):
         attribute = attributes_keep and isinstance(identifier.parent, exp.Dot | exp.Column)
         if attribute:
             identifier.meta["written"] = identifier.this
         if not (quoted_keep and identifier.args.get("quoted")):
             identifier.set("this", identifier.this.lower())
         identifier.set("quoted", True)
-    return tree

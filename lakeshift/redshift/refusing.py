@@ -6,12 +6,14 @@ https://docs.aws.amazon.com/redshift/latest/dg/c_unsupported-postgresql-features
 from __future__ import annotations
 
 from collections.abc import Callable
+from functools import cache
 from typing import Any, Final
 
 from sqlglot import expressions as exp
 
 from lakeshift.errors import NotSupportedLocallyError
 from lakeshift.redshift.errors import RedshiftError, syntax_error
+from lakeshift.redshift.walking import Nodes
 
 __all__ = ["refuse"]
 
@@ -41,21 +43,25 @@ _LEADER_WORDS: Final = (exp.CurrentTime, exp.Localtime, exp.Localtimestamp)
 _WORDS: Final = {"tables": "FROM", "alternative": "OR", "by_name": "BY", "windows": "WINDOW", "with_ties": "WITH"}
 
 
-def refuse(found: list[Any]) -> None:
+def refuse(found: Nodes) -> None:
     """Raise for the first node of a tree that is not Redshift's: RedshiftError, or ours for what may come."""
-    present = {type(node) for node in found}
-    for kind, text in _KINDS:
-        if _any_is(present, kind):
-            raise RedshiftError(text, _UNSUPPORTED)
-    rules = {one: [rule for kinds, rule in _RULES if issubclass(one, kinds)] for one in present}
-    for node in found:
-        for rule in rules[type(node)]:
+    refused = [index for one in found.types if (index := _refused(one)) is not None]
+    if refused:
+        raise RedshiftError(_KINDS[min(refused)][1], _UNSUPPORTED)
+    for node in found.all:
+        for rule in _rules(node.__class__):
             rule(node)
-    _refuse_for_now(found, present)
+    _refuse_for_now(found)
 
 
-def _any_is(present: set[type], kind: type) -> bool:
-    return any(issubclass(one, kind) for one in present)
+@cache
+def _refused(one: type) -> int | None:
+    return next((index for index, (kind, _) in enumerate(_KINDS) if issubclass(one, kind)), None)
+
+
+@cache
+def _rules(one: type) -> tuple[Callable[[Any], None], ...]:
+    return tuple(rule for kinds, rule in _RULES if issubclass(one, kinds))
 
 
 def _values(node: Any) -> None:
@@ -126,11 +132,11 @@ _RULES: Final[tuple[tuple[Any, Callable[[Any], None]], ...]] = (
 )
 
 
-def _refuse_for_now(found: list[Any], present: set[type]) -> None:
-    for word in (node for node in found if isinstance(node, _LEADER_WORDS)):
+def _refuse_for_now(found: Nodes) -> None:
+    for word in found.of(*_LEADER_WORDS):
         raise NotSupportedLocallyError(
             type(word).__name__.upper(), "Use SYSDATE or GETDATE().", f"{_PAGE}Date_functions_header.html"
         )
     for kind in (exp.Lateral, exp.MatchRecognize):
-        if _any_is(present, kind):
+        if found.has(kind):
             raise syntax_error(kind.__name__.upper())

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import dataclass, field
+from functools import cache
 from typing import Any, Final
 
 from sqlglot import expressions as exp
@@ -19,9 +20,10 @@ from lakeshift.redshift.node_rules import RULES, cast
 from lakeshift.redshift.reading import Navigate, parse_query, render
 from lakeshift.redshift.routines import inline_functions
 from lakeshift.redshift.select_forms import normalize
+from lakeshift.redshift.statements import Name
 from lakeshift.redshift.types import SqlType
-from lakeshift.redshift.typing_rules import annotate, kind_of, output_columns, type_of_cast
-from lakeshift.redshift.walking import nodes, nodes_of
+from lakeshift.redshift.typing_rules import annotate, kind_of, note_kind, output_columns, type_of_cast
+from lakeshift.redshift.walking import Nodes, nodes
 
 __all__ = ["Rewriter", "Rewritten", "render"]
 
@@ -49,11 +51,15 @@ _ENGINE_WORDS: Final = frozenset(
 
 @dataclass(slots=True)
 class Rewritten:
-    """A tree ready to run, the types of its result where they can be told, and the relations it reads."""
+    """A tree ready to run, the types of its result where they can be told, and the relations it reads.
+
+    ``names`` are those the statement itself has in FROM, its WITH clauses' apart.
+    """
 
     tree: Any
     columns: list[tuple[str, SqlType | None]] = field(default_factory=list)
     relations: dict[int, Relation] = field(default_factory=dict)
+    names: frozenset[Name] = frozenset()
 
     @property
     def sql(self) -> str:
@@ -100,25 +106,31 @@ class Rewriter:
 
     def tree(self, tree: Any) -> Rewritten:
         """Rewrite a folded tree in place."""
-        inline_functions(tree, self._names.function)
-        tree = normalize(tree, self._column_names)
-        found = Rewritten(tree)
-        self._inline_late_views(tree, found, depth=0)
-        reach_into_externals(tree, self._names, cte_names(tree))
-        _unwrap_system_calls(tree)
-        navigate(tree)
-        tables = self._resolve(tree, found)
-        annotate(tree, lambda table: tables.get(id(table)))
-        _refuse_engine_words(tree)
+        seen = Nodes(tree)
+        local = cte_names(seen)
+        names = frozenset(table_name(one) for one in seen.of(exp.Table) if one.db or one.name not in local)
+        seen = inline_functions(tree, seen, self._names.function)
+        tree, seen = normalize(tree, seen, self._column_names)
+        found = Rewritten(tree, names=names)
+        seen = self._inline_late_views(tree, seen, found, depth=0)
+        seen = reach_into_externals(tree, seen, self._names, cte_names(seen))
+        if _unwrap_system_calls(seen):
+            seen = Nodes(tree)
+        seen = navigate(tree, seen)
+        tables = self._resolve(seen, found)
+        annotate(tree, seen, lambda table: tables.get(id(table)))
+        _refuse_engine_words(seen)
         if isinstance(tree, exp.Query):
-            _name_columns(tree)
+            _name_columns(seen)
             found.columns = output_columns(tree)
-        used = {node.name.lower() for node in nodes_of(tree, exp.Anonymous)}
+        used = {node.name.lower() for node in seen.of(exp.Anonymous)}
         if used & LEADER_ONLY and not found.relations:
             raise RedshiftError(_LEADER_ERROR, "0A000")
         # Leaves first: a call is written from arguments that are the engine's already.
         for node in reversed(nodes(tree)):
-            _rewrite(node)
+            rule = _rule(node.__class__)
+            if rule is not None:
+                rule(node)
         self.read.update(found.relations)
         return found
 
@@ -126,11 +138,11 @@ class Rewriter:
         relation = self._names.find(table_name(table))
         return None if relation is None else [column.name for column in relation.columns]
 
-    def _inline_late_views(self, tree: Any, found: Rewritten, depth: int) -> None:
+    def _inline_late_views(self, tree: Any, seen: Nodes, found: Rewritten, depth: int) -> Nodes:
         if depth > 32:
             raise RedshiftError("infinite recursion detected in a late-binding view", "42P17")
-        local = cte_names(tree)
-        for table in nodes_of(tree, exp.Table):
+        local, inlined = cte_names(seen), False
+        for table in seen.of(exp.Table):
             if not table.db and table.name in local:
                 continue
             view = self._names.find(table_name(table))
@@ -138,22 +150,25 @@ class Rewriter:
                 continue
             if "granted" not in table.meta:
                 self.authorize(view, "SELECT")
-            inner = parse_query(view.definition or "")
-            for read in nodes_of(inner, exp.Table):
+            inner, inlined = parse_query(view.definition or ""), True
+            below = Nodes(inner)
+            for read in below.of(exp.Table):
                 read.meta["granted"] = True  # who may read the view may read it whole
-            self._inline_late_views(inner, found, depth + 1)
+            below = self._inline_late_views(inner, below, found, depth + 1)
             if isinstance(inner, exp.Query):
-                _name_columns(inner)
+                _name_columns(below)
             alias = exp.TableAlias(this=exp.to_identifier(table.alias_or_name, quoted=True))
             table.replace(exp.Subquery(this=inner, alias=alias))
+        return Nodes(tree) if inlined else seen
 
-    def _resolve(self, tree: Any, found: Rewritten) -> dict[int, dict[str, SqlType]]:
-        local = cte_names(tree)
+    def _resolve(self, seen: Nodes, found: Rewritten) -> dict[int, dict[str, SqlType]]:
+        local = cte_names(seen)
         columns: dict[int, dict[str, SqlType]] = {}
-        for column in nodes_of(tree, exp.Column):
-            column.set("db", None)
-            column.set("catalog", None)
-        for table in nodes_of(tree, exp.Table):
+        for column in seen.of(exp.Column):
+            if "db" in column.args:
+                column.set("db", None)
+                column.set("catalog", None)
+        for table in seen.of(exp.Table):
             if isinstance(table.this, exp.Var) and str(table.this.this).startswith("LATERAL ("):
                 continue
             if (not table.db and table.name in local) or not isinstance(table.this, exp.Identifier):
@@ -206,23 +221,26 @@ def _privilege(table: Any) -> str:
     return "SELECT"
 
 
-def _refuse_engine_words(tree: Any) -> None:
+def _refuse_engine_words(seen: Nodes) -> None:
     """The engine answers some names that are no column, its own role and clock among them; Redshift does not."""
-    for column in nodes_of(tree, exp.Column):
-        if not column.table and column.name in _ENGINE_WORDS and kind_of(column) is None:
+    for column in seen.of(exp.Column):
+        if column.name in _ENGINE_WORDS and not column.table and kind_of(column) is None:
             raise RedshiftError(f'column "{column.name}" does not exist', "42703")
 
 
-def _name_columns(tree: Any) -> None:
+def _name_columns(seen: Nodes) -> None:
     """Give every result column the name Redshift gives it."""
-    for select in tree.find_all(exp.Select):
-        for item in list(select.expressions):
-            if isinstance(item, exp.Alias | exp.Column) or item.is_star:
-                continue
-            name = _column_name(item)
-            alias = exp.alias_(item.copy(), name, quoted=True)
-            alias.meta.update(item.meta)
-            item.replace(alias)
+    for select in seen.of(exp.Select):
+        select.set("expressions", [_named(item) for item in select.expressions])
+
+
+def _named(item: Any) -> Any:
+    if isinstance(item, exp.Alias | exp.Column) or item.is_star:
+        return item
+    alias = exp.Alias(this=item, alias=exp.to_identifier(_column_name(item), quoted=True))
+    if (kind := kind_of(item)) is not None:
+        note_kind(alias, kind)
+    return alias
 
 
 def _column_name(item: Any) -> str:
@@ -263,21 +281,20 @@ _FUNCTION_NAMES: Final = {
 }
 
 
-def _rewrite(node: Any) -> None:
-    if isinstance(node, exp.Window | exp.WithinGroup):
-        rewrite_wrapper(node)
-    elif isinstance(node, exp.Anonymous):
-        rewrite_call(node)
-    elif isinstance(node, exp.Cast):
-        cast(node)
-    else:
-        rule = RULES.get(type(node))
-        if rule is not None:
-            rule(node)
+@cache
+def _rule(kind: type) -> Callable[[Any], None] | None:
+    for kinds, rule in (((exp.Window, exp.WithinGroup), rewrite_wrapper), (exp.Anonymous, rewrite_call)):
+        if issubclass(kind, kinds):
+            return rule
+    found: Callable[[Any], None] | None = cast if issubclass(kind, exp.Cast) else RULES.get(kind)
+    return found
 
 
-def _unwrap_system_calls(tree: Any) -> None:
-    """pg_catalog.f(…) is f(…)."""
-    for dot in nodes_of(tree, exp.Dot):
+def _unwrap_system_calls(seen: Nodes) -> bool:
+    """pg_catalog.f(…) is f(…); whether there was one."""
+    found = False
+    for dot in seen.of(exp.Dot):
         if isinstance(dot.expression, exp.Anonymous) and dot.this.name in ("pg_catalog", "information_schema"):
             dot.replace(dot.expression)
+            found = True
+    return found

@@ -19,7 +19,7 @@ from lakeshift.redshift.plpgsql import parse_body
 from lakeshift.redshift.reading import parse_query
 from lakeshift.redshift.statements import Argument, CreateRoutine, DropRoutine, Name
 from lakeshift.redshift.types import SqlType, parse_type
-from lakeshift.redshift.walking import nodes_of
+from lakeshift.redshift.walking import Nodes
 
 __all__ = ["Routines", "inline_functions"]
 
@@ -142,12 +142,17 @@ def _expression(routine: CreateRoutine) -> Any:
     return item.this if isinstance(item, exp.Alias) else item
 
 
-def inline_functions(tree: Any, find: Callable[[Name, int], CreateRoutine | None], depth: int = 0) -> None:
-    """Write the calls of user's functions out in place: arguments and result cast to the declared types."""
+def inline_functions(
+    tree: Any, seen: Nodes, find: Callable[[Name, int], CreateRoutine | None], depth: int = 0
+) -> Nodes:
+    """Write the calls of user's functions out in place: arguments and result cast to the declared types.
+
+    ``seen`` are the tree's nodes; those it has afterwards come back.
+    """
     if depth > _DEPTH:
         raise RedshiftError("stack depth limit exceeded: a function calls itself", "54001")
     again = False
-    for call in nodes_of(tree, exp.Anonymous):
+    for call in seen.of(exp.Anonymous):
         name = call.name.lower()
         if name in FUNCTIONS:
             continue
@@ -158,8 +163,7 @@ def inline_functions(tree: Any, find: Callable[[Name, int], CreateRoutine | None
             continue
         holder.replace(_written_out(routine, call))
         again = True
-    if again:
-        inline_functions(tree, find, depth + 1)
+    return inline_functions(tree, Nodes(tree), find, depth + 1) if again else seen
 
 
 def _cast(node: Any, kind: SqlType | None) -> Any:

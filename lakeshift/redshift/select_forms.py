@@ -15,7 +15,7 @@ from sqlglot.transforms import eliminate_join_marks
 
 from lakeshift.errors import NotSupportedLocallyError
 from lakeshift.redshift.errors import RedshiftError
-from lakeshift.redshift.walking import nodes_of
+from lakeshift.redshift.walking import Nodes, nodes_of
 
 __all__ = ["normalize"]
 
@@ -23,15 +23,21 @@ _PAGE: Final = "https://docs.aws.amazon.com/redshift/latest/dg/"
 Columns = Callable[[Any], "list[str] | None"]
 
 
-def normalize(tree: Any, columns: Columns) -> Any:
-    """The tree with those clauses rewritten; ``columns`` gives the names of a table's columns, None if it is none."""
-    if any(column.args.get("join_mark") for column in nodes_of(tree, exp.Column)):
+def normalize(tree: Any, seen: Nodes, columns: Columns) -> tuple[Any, Nodes]:
+    """The tree with those clauses rewritten, and its nodes, which were ``seen``.
+
+    ``columns`` gives the names of a table's columns, None if it is none.
+    """
+    marked = any(column.args.get("join_mark") for column in seen.of(exp.Column))
+    if not marked and not seen.has(exp.Pivot, exp.Connect):
+        return tree, seen
+    if marked:
         tree = _joins(tree, columns)
     for select in [node for node in nodes_of(tree, exp.Select) if node.args.get("connect")]:
         _connect(select)
     for pivot in nodes_of(tree, exp.Pivot):
         _pivot(pivot, columns)
-    return tree
+    return tree, Nodes(tree)
 
 
 def _joins(tree: Any, columns: Columns) -> Any:

@@ -109,6 +109,8 @@ class Session(Answers):
         self._translations = Translations()
         self._parameters = Parameters()
         self._in_transaction = False
+        self._overtaken = False
+        connection.on_late_begin = self._note_overtaking
         self._failed = False
         self._running = False
         self._catalog = Catalog(connection, database, str(pid))
@@ -252,7 +254,7 @@ class Session(Answers):
         finally:
             self._running = self._connection.cancelled = False
         # What pg_last_query_id() tells is the last statement that did work.
-        if kind not in ("SELECT", "SHOW", "SET", "BEGIN"):
+        if kind not in ("SELECT", "WITH", "SHOW", "SET", "BEGIN"):
             self._set_variables({"last_query": number})
         self._record(number, kind, text, started, rows=max(result.row_count, 0))
         return replace(result, query_id=number)
@@ -291,8 +293,11 @@ class Session(Answers):
         return stop_backend(statement.sql, self, self._sessions, superuser=superuser)
 
     def _note_change(self) -> None:
-        self._changed_catalog = True
-        self._version = self._sessions.catalog_changed()
+        if self._changed_catalog:
+            self._version = self._sessions.catalog_changed()
+        else:
+            self._version = self._sessions.change_begins()
+            self._changed_catalog = True
 
     def _dispatch(self, statement: Statement | ExternalStatement, number: int) -> Result:
         if not isinstance(statement, _LEAVES_CATALOG):

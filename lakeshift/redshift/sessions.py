@@ -35,6 +35,7 @@ class Sessions:
     def __init__(self) -> None:
         self.locks = Locks()
         self.version = 0  # of the catalog: another number after each change, done or undone
+        self._changing = 0
         self._lock = threading.Lock()
         self._open: dict[int, Open] = {}
 
@@ -53,6 +54,24 @@ class Sessions:
         with self._lock:
             self.version += 1
             return self.version
+
+    def change_begins(self) -> int:
+        """A transaction begins to change the catalog, until :meth:`change_ends`; the new version."""
+        with self._lock:
+            self._changing += 1
+            self.version += 1
+            return self.version
+
+    def change_ends(self) -> None:
+        """It is committed or undone."""
+        with self._lock:
+            self._changing -= 1
+            self.version += 1
+
+    @property
+    def quiet(self) -> bool:
+        """Whether nobody changes the catalog: while it stays so, with the same version, it is what it was."""
+        return not self._changing
 
     def find(self, pid: int) -> Open | None:
         """The session of that process id."""

@@ -23,6 +23,8 @@ _TOKEN: Final = re.compile(
     re.DOTALL | re.VERBOSE,
 )
 _SHORT: Final = 20_000
+# Without one of these a script is one statement, and its tokens are left to whoever reads it.
+_MARKS: Final = (";", "--", "/*", "\0")
 _ESCAPES: Final = {"t": "\t", "n": "\n", "r": "\r", "b": "\b", "f": "\f"}
 
 
@@ -84,6 +86,9 @@ _tokens_again: Final = lru_cache(maxsize=16)(_tokens)
 
 def split_statements(sql: str) -> list[str]:
     """The statements of a script, without the semicolons; comments between them go, those inside stay."""
+    lone = sql.strip().removesuffix(";").rstrip()
+    if not any(mark in lone for mark in _MARKS):
+        return [lone] if lone else []
     statements = []
     start = None
     end = 0

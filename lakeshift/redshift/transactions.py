@@ -22,6 +22,7 @@ from lakeshift.redshift.statements import (
     Cursor,
     Maintain,
     Prepared,
+    Query,
     Statement,
     Transaction,
     Truncate,
@@ -45,6 +46,7 @@ class Transactions(RoutineCalls):
     _changed_catalog: bool
     _failed: bool
     _serializable: bool
+    _overtaken: bool
 
     def _know_user(self) -> None:
         raise NotImplementedError
@@ -64,22 +66,48 @@ class Transactions(RoutineCalls):
             _refuse_in_block(statement)
             self._hold(statement)
             return self._dispatch(statement, number)
-        # A lone statement waits for its table before its snapshot is taken: it sees what it waited for.
+        # A query alone is the engine's transaction by itself, if what the catalog said is not asked for again.
+        later = _only_reads(statement) and self._sessions.quiet
+        result = self._as_transaction(statement, number, later=later)
+        return self._as_transaction(statement, number, later=False) if self._overtaken else result
+
+    def _as_transaction(self, statement: Statement | ExternalStatement, number: int, *, later: bool) -> Result:
+        """A lone statement as a transaction of its own; its result is none if it was overtaken."""
+        self._overtaken = False
+        # It waits for its table before its snapshot is taken: it sees what it waited for.
         self._begin_work()
         try:
             self._hold(statement)
-            self._connection.run("BEGIN")
-            try:
-                result = self._dispatch(statement, number)
-                self._connection.run("COMMIT")
-            except BaseException:
-                self._rollback_quietly()
-                raise
+            result = self._between(statement, number, later=later)
         except BaseException:
             self._end_work(committed=False)
             raise
-        self._end_work(committed=True)
+        self._end_work(committed=not self._overtaken)
         return result
+
+    def _between(self, statement: Statement | ExternalStatement, number: int, *, later: bool) -> Result:
+        """BEGIN, the statement, and COMMIT; ROLLBACK where it failed or was overtaken."""
+        self._connection.begin(later=later)
+        result = Result("")
+        try:
+            result = self._dispatch(statement, number)
+            if self._connection.owes_begin:
+                self._note_overtaking()
+            if not self._overtaken:
+                self._connection.commit()
+                return result
+        except BaseException as error:
+            if self._connection.owes_begin:
+                self._note_overtaking()
+            if not (self._overtaken and isinstance(error, RedshiftError)):
+                self._rollback_quietly()
+                raise
+        self._rollback_quietly()
+        return result
+
+    def _note_overtaking(self) -> None:
+        """Whether the catalog was changed after the names of a query were found, and before its snapshot."""
+        self._overtaken = self._version != self._sessions.version
 
     def _begin_work(self) -> None:
         # From before the snapshot: what a transaction finds in an older one is never taken for newer.
@@ -105,7 +133,7 @@ class Transactions(RoutineCalls):
             self._work = None
         if self._changed_catalog:
             self._changed_catalog = False
-            self._sessions.catalog_changed()
+            self._sessions.change_ends()
 
     def _hold(self, statement: Statement | ExternalStatement) -> None:
         """Wait until the tables the statement writes are ours."""
@@ -125,6 +153,9 @@ class Transactions(RoutineCalls):
 
     def _rollback_quietly(self) -> None:
         self._connection.cancelled = False
+        if self._connection.owes_begin:
+            self._connection.owes_begin = False
+            return
         # A COMMIT that failed has ended the engine's transaction already.
         try:
             self._connection.run("ROLLBACK")
@@ -176,6 +207,15 @@ class Transactions(RoutineCalls):
         else:
             return Result(statement.verb, notices=("there is no transaction in progress",))
         return Result(statement.verb)
+
+
+def _only_reads(statement: Statement | ExternalStatement) -> bool:
+    """Whether it may be run again where it came to nothing; one that stops another session may not."""
+    return (
+        isinstance(statement, Query)
+        and statement.sql[:7].split(maxsplit=1)[0].upper() in ("SELECT", "WITH")
+        and "_backend" not in statement.sql
+    )
 
 
 def _refuse_in_block(statement: Statement | ExternalStatement) -> None:

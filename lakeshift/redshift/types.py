@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import re
 from dataclasses import dataclass
+from functools import cache
 from typing import Final
 
 from lakeshift.errors import NotSupportedLocallyError
@@ -145,6 +146,9 @@ class SqlType:
     precision: int | None = None
     scale: int | None = None
 
+    def __deepcopy__(self, _memo: object) -> SqlType:
+        return self  # nodes of a tree carry it, and trees are copied
+
     @property
     def wire(self) -> str:
         """The short name clients see, such as ``int4`` or ``varchar``."""
@@ -237,6 +241,7 @@ def _length(written: str, name: str, arguments: list[int]) -> int:
     return length
 
 
+@cache
 def from_engine_type(engine: str) -> SqlType:
     """The Redshift type of a result column that DuckDB calls ``engine``."""
     decimal = re.fullmatch(r"DECIMAL\((\d+),\s*(\d+)\)", engine)

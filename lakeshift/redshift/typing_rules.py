@@ -7,6 +7,7 @@ https://docs.aws.amazon.com/redshift/latest/dg/r_numeric_computations201.html
 from __future__ import annotations
 
 from collections.abc import Callable
+from functools import cache, lru_cache
 from typing import Any, Final
 
 from sqlglot import expressions as exp
@@ -15,13 +16,15 @@ from sqlglot.optimizer.scope import Scope, traverse_scope
 from lakeshift.redshift.errors import RedshiftError
 from lakeshift.redshift.functions import candidates, result_type
 from lakeshift.redshift.types import MAX_VARCHAR, SqlType, parse_type
-from lakeshift.redshift.walking import nodes
+from lakeshift.redshift.walking import Nodes, nodes
 
 __all__ = ["annotate", "as_decimal", "kind_of", "note_kind", "output_columns", "type_of_cast"]
 
 Lookup = Callable[[Any], "dict[str, SqlType] | None"]
 
 _KEY: Final = "redshift"
+# What a query may have names of its own in, besides the tables it is FROM.
+_OWN_SCOPE: Final = (exp.Subquery, exp.CTE, exp.SetOperation, exp.UDTF, exp.Pivot)
 _WHOLE: Final = ("smallint", "integer", "bigint")
 _DIGITS: Final = {"smallint": 5, "integer": 10, "bigint": 19}
 _BOOLEAN: Final = SqlType("boolean")
@@ -30,7 +33,7 @@ _FLOAT: Final = SqlType("double precision")
 
 def kind_of(node: Any) -> SqlType | None:
     """The type :func:`annotate` found for the node."""
-    found = node.meta.get(_KEY)
+    found = node.meta_get(_KEY)
     return found if isinstance(found, SqlType) else None
 
 
@@ -48,8 +51,11 @@ def output_columns(query: Any) -> list[tuple[str, SqlType | None]]:
     return [(item.alias_or_name, kind_of(item)) for item in query.expressions if not item.is_star]
 
 
-def annotate(tree: Any, table_columns: Lookup) -> None:
-    """Note the type of every node that can be told; ``table_columns`` gives a table's columns."""
+def annotate(tree: Any, seen: Nodes, table_columns: Lookup) -> None:
+    """Note the type of every node that can be told; ``seen`` are its nodes, ``table_columns`` tells a table's."""
+    if isinstance(tree, exp.Select) and not seen.has(*_OWN_SCOPE) and len(seen.of(exp.Query)) == 1:
+        _annotate_lone(tree, seen, table_columns)
+        return
     outer: dict[str, dict[str, SqlType]] = {}
     if not isinstance(tree, exp.Query):
         for table in tree.find_all(exp.Table):
@@ -60,7 +66,7 @@ def annotate(tree: Any, table_columns: Lookup) -> None:
         for scope in traverse_scope(root):
             outputs[id(scope)] = _annotate_scope(scope, outputs, outer, table_columns)
     if not isinstance(tree, exp.Query):
-        _annotate_nodes(tree, _resolver([outer], {}))
+        _annotate_nodes(seen.all, _resolver([outer], {}))
 
 
 def _outermost_queries(tree: Any) -> list[Any]:
@@ -77,6 +83,13 @@ def _inside(node: Any, others: list[Any]) -> bool:
     return False
 
 
+def _annotate_lone(select: Any, seen: Nodes, table_columns: Lookup) -> None:
+    """A SELECT from tables alone: what its columns mean is told without looking for scopes."""
+    sources = {table.alias_or_name: table_columns(table) or {} for table in seen.of(exp.Table)}
+    aliases = {item.alias: item for item in select.expressions if isinstance(item, exp.Alias)}
+    _annotate_nodes(seen.all, _resolver([sources], aliases))
+
+
 def _annotate_scope(
     scope: Scope, outputs: dict[int, dict[str, SqlType]], outer: dict[str, dict[str, SqlType]], columns: Lookup
 ) -> dict[str, SqlType]:
@@ -89,7 +102,7 @@ def _annotate_scope(
     query: Any = scope.expression
     if isinstance(query, exp.Select):
         aliases = {item.alias: item for item in query.expressions if isinstance(item, exp.Alias)}
-        _annotate_nodes(query, _resolver(levels, aliases))
+        _annotate_nodes(nodes(query), _resolver(levels, aliases))
     found: dict[str, SqlType] = {}
     for item in _projections(query):
         if item.is_star:
@@ -117,34 +130,32 @@ def _source(source: Any, outputs: dict[int, dict[str, SqlType]], columns: Lookup
 
 def _resolver(levels: list[dict[str, dict[str, SqlType]]], aliases: dict[str, Any]) -> Callable[[Any], SqlType | None]:
     def resolve(column: Any) -> SqlType | None:
+        name, table = column.name, column.table
         for level in levels:
-            for source, columns in level.items():
-                if column.table in ("", source) and column.name in columns:
-                    return columns[column.name]
+            for columns in (level.get(table, {}),) if table else level.values():
+                if name in columns:
+                    return columns[name]
         # A select list may name an alias to its left.
-        alias = aliases.get(column.name) if not column.table else None
+        alias = aliases.get(name) if not table else None
         return kind_of(alias) if alias is not None else None
 
     return resolve
 
 
-def _annotate_nodes(root: Any, resolve: Callable[[Any], SqlType | None]) -> None:
-    for node in reversed(nodes(root)):
-        if _KEY not in node.meta:
-            kind = _kind(node, resolve)
+def _annotate_nodes(found: list[Any], resolve: Callable[[Any], SqlType | None]) -> None:
+    for node in reversed(found):
+        rule = resolve if isinstance(node, exp.Column) else _rule(node.__class__)
+        if rule is not None and node.meta_get(_KEY) is None:
+            kind = rule(node)
             if kind is not None:
                 node.meta[_KEY] = kind
 
 
-def _kind(node: Any, resolve: Callable[[Any], SqlType | None]) -> SqlType | None:
-    if isinstance(node, exp.Column):
-        return resolve(node)
-    if isinstance(node, exp.Binary) and type(node) in _ARITHMETIC:
-        return _arithmetic(node, kind_of(node.this), kind_of(node.expression))
-    for kinds, rule in _RULES:
-        if isinstance(node, kinds):
-            return rule(node)
-    return None
+@cache
+def _rule(of: type) -> Callable[[Any], SqlType | None] | None:
+    if of in _ARITHMETIC:
+        return lambda node: _arithmetic(node, kind_of(node.this), kind_of(node.expression))
+    return next((rule for kinds, rule in _RULES if issubclass(of, kinds)), None)
 
 
 def _literal(node: Any) -> SqlType | None:
@@ -164,10 +175,28 @@ def _literal(node: Any) -> SqlType | None:
 
 def type_of_cast(node: Any) -> SqlType:
     """The type a CAST names; raises for one that Redshift does not have."""
-    written = node.to.sql(dialect="redshift")
-    if node.to.is_type(exp.DataType.Type.USERDEFINED):
+    known = node.meta_get(_KEY)
+    if isinstance(known, SqlType):
+        return known
+    kind = node.to
+    given = [item.this for item in kind.expressions]
+    plain = {key for key, value in kind.args.items() if value} <= {"this", "expressions"}
+    if plain and isinstance(kind.this, exp.DataType.Type) and all(isinstance(item, exp.Literal) for item in given):
+        return _named_type(kind.this, *(str(item.this) for item in given))
+    return _written_type(kind)
+
+
+@lru_cache(maxsize=256)
+def _named_type(kind: Any, *given: str) -> SqlType:
+    expressions = [exp.DataTypeParam(this=exp.Literal.number(text)) for text in given]
+    return _written_type(exp.DataType(this=kind, expressions=expressions))
+
+
+def _written_type(kind: Any) -> SqlType:
+    written = kind.sql(dialect="redshift")
+    if kind.is_type(exp.DataType.Type.USERDEFINED):
         raise RedshiftError(f'type "{written.lower()}" does not exist', "42704")
-    if node.to.is_type(exp.DataType.Type.TINYINT):
+    if kind.is_type(exp.DataType.Type.TINYINT):
         raise RedshiftError('type "tinyint" does not exist', "42704")
     return parse_type(written)
 

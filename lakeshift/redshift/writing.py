@@ -33,6 +33,8 @@ def written_tables(statement: Statement | ExternalStatement) -> tuple[Name, ...]
 
 
 def _of_query(sql: str) -> tuple[Name, ...]:
+    if sql[:7].split(maxsplit=1)[0].upper() in ("SELECT", "WITH"):
+        return ()
     reader = Reader(sql)
     if reader.peek() not in ("INSERT", "UPDATE", "DELETE"):
         return ()  # Redshift has WITH only before SELECT

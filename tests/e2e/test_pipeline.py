@@ -78,13 +78,18 @@ def _quarantined(installation: Installation, source: str) -> Counter[str]:
     return found
 
 
+def nightly(machines: Any) -> str:
+    listed = {one["name"]: one["stateMachineArn"] for one in machines.list_state_machines()["stateMachines"]}
+    return listed[f"{LAKE}-nightly"]
+
+
 def _kept(installation: Installation) -> dict[str, Any]:
     """What any boto3 script sees and a restart must keep."""
     clients = installation.clients
     glue, machines = clients.client("glue"), clients.client("stepfunctions")
     pages = clients.client("s3").get_paginator("list_objects_v2").paginate(Bucket=f"{LAKE}-clean")
     objects = [(item["Key"], item["ETag"], item["Size"]) for page in pages for item in page.get("Contents", [])]
-    arn = machines.list_state_machines()["stateMachines"][0]["stateMachineArn"]
+    arn = nightly(machines)
     executions = machines.list_executions(stateMachineArn=arn)["executions"]
     jobs = [job["Name"] for job in glue.get_jobs()["Jobs"]]
     return {
@@ -240,7 +245,7 @@ def source_down(installation: Installation, garbage: Failure) -> Failure:
     """The pipeline starts by itself while the database and the HTTP API are down; `run` starts them again."""
     machines, before = installation.clients.client("stepfunctions"), _bookmark(installation)
     outside.stop(installation.state)
-    arn = machines.list_state_machines()["stateMachines"][0]["stateMachineArn"]
+    arn = nightly(machines)
     execution = machines.start_execution(stateMachineArn=arn, name="sources-are-down")["executionArn"]
     deadline = time.monotonic() + 300
     while (told := machines.describe_execution(executionArn=execution))["status"] == "RUNNING":

@@ -8,8 +8,9 @@ from dataclasses import dataclass, field
 from typing import Any, ClassVar
 
 from lakeshift.deploy.session import AwsSession
+from lakeshift.errors import LakeshiftError
 
-__all__ = ["Adapter", "Live", "Properties", "chosen", "tag_list"]
+__all__ = ["Adapter", "Live", "Properties", "chosen", "only_one", "tag_list"]
 
 Properties = Mapping[str, Any]
 
@@ -26,13 +27,14 @@ class Adapter(ABC):
     """One type of resource: read, create, update, delete.
 
     ``identity`` are the properties it is found by, ``fixed`` those that AWS does not change in place, ``write_only``
-    those that AWS does not show and that are used on creation only.
+    those that AWS does not show and that are used on creation only; ``volatile`` are attributes that a change changes.
     """
 
     type: ClassVar[str]
     identity: ClassVar[tuple[str, ...]]
     fixed: ClassVar[frozenset[str]] = frozenset()
     write_only: ClassVar[frozenset[str]] = frozenset()
+    volatile: ClassVar[frozenset[str]] = frozenset()
 
     @abstractmethod
     def read(self, aws: AwsSession, want: Properties) -> Live | None:
@@ -63,3 +65,11 @@ def tag_list(tags: Mapping[str, str]) -> list[dict[str, str]]:
 def chosen(properties: Properties, *names: str) -> dict[str, Any]:
     """The named properties that are there."""
     return {name: properties[name] for name in names if name in properties}
+
+
+def only_one(properties: Properties, name: str) -> str:
+    """The one entry of a list that CloudFormation lets be longer. Raises LakeshiftError for more."""
+    listed = properties[name]
+    if len(listed) != 1:
+        raise LakeshiftError(f"{name} takes one entry here, not {len(listed)}; make one resource for each.")
+    return str(listed[0])

@@ -9,9 +9,10 @@ from collections.abc import Mapping
 from typing import Any, ClassVar, Final
 
 from lakeshift.deploy.adapters.base import Adapter, Live, Properties, chosen, tag_list
+from lakeshift.deploy.adapters.secrets import resolved
 from lakeshift.deploy.session import AwsSession
 
-__all__ = ["LocationNFS", "LocationS3", "Task"]
+__all__ = ["LocationNFS", "LocationS3", "LocationSMB", "Task"]
 
 _TASK: Final = ("Name", "Options", "Includes", "Excludes", "Schedule", "CloudWatchLogGroupArn")
 _ENDS: Final = ("SourceLocationArn", "DestinationLocationArn")
@@ -63,6 +64,24 @@ class LocationNFS(_Location):
     def uri(self, want: Properties) -> str:
         """``nfs://host/folder/``."""
         return f"nfs://{want['ServerHostname']}/{_folder(want)}"
+
+
+class LocationSMB(_Location):
+    """A folder of a Windows share."""
+
+    type = "AWS::DataSync::LocationSMB"
+    identity = ("ServerHostname", "Subdirectory")
+    write_only = frozenset({"Password"})
+    operation = "smb"
+    changeable = ("AgentArns", "MountOptions", "User", "Domain")
+
+    def uri(self, want: Properties) -> str:
+        """``smb://host/folder/``."""
+        return f"smb://{want['ServerHostname']}/{_folder(want)}"
+
+    def create(self, aws: AwsSession, want: Properties, tags: Mapping[str, str]) -> None:
+        """The password may be a secret's."""
+        super().create(aws, {**want, "Password": resolved(aws, want["Password"])}, tags)
 
 
 class LocationS3(_Location):

@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 import json
+from datetime import UTC, datetime
 from typing import Any, Final
 
 from lakeshift.definitions import Deferred
 
-__all__ = ["as_text", "parsed", "policy"]
+__all__ = ["as_text", "moment", "parsed", "policy"]
 
 _LISTS: Final = ("Action", "NotAction", "Resource", "NotResource")
 
@@ -54,3 +55,16 @@ def _statement(statement: Any) -> Any:
 
 def _listed(value: Any) -> list[Any]:
     return sorted(value if isinstance(value, list) else [value], key=str)
+
+
+def moment(value: Any) -> Any:
+    """A time as ISO-8601 in UTC, whether a text or what the SDK makes of one."""
+    if isinstance(value, str):
+        try:
+            value = datetime.fromisoformat(value)
+        except ValueError:
+            return value
+    if not isinstance(value, datetime):
+        return value
+    zoned = value if value.tzinfo else value.replace(tzinfo=UTC)
+    return zoned.astimezone(UTC).isoformat()

@@ -11,7 +11,7 @@ from lakeshift.deploy.session import AwsSession
 
 __all__ = ["Rule"]
 
-_RULE: Final = ("Name", "Description", "EventPattern", "ScheduleExpression", "State")
+_RULE: Final = ("Name", "Description", "EventPattern", "ScheduleExpression", "State", "RoleArn")
 
 
 class Rule(Adapter):

@@ -13,6 +13,7 @@ __all__ = ["DeliveryStream"]
 
 _ABSENT: Final = ("ResourceNotFoundException",)
 _CONFIGURATION: Final = "ExtendedS3DestinationConfiguration"
+_SOURCE: Final = "KinesisStreamSourceConfiguration"
 
 
 class DeliveryStream(Adapter):
@@ -20,7 +21,7 @@ class DeliveryStream(Adapter):
 
     type = "AWS::KinesisFirehose::DeliveryStream"
     identity = ("DeliveryStreamName",)
-    fixed = frozenset({"DeliveryStreamType"})
+    fixed = frozenset({"DeliveryStreamType", _SOURCE})
 
     def read(self, aws: AwsSession, want: Properties) -> Live | None:
         """Its first destination; Firehose allows no more."""
@@ -28,11 +29,13 @@ class DeliveryStream(Adapter):
         if found is None:
             return None
         first = found["Destinations"][0]
+        source = found.get("Source", {}).get("KinesisStreamSourceDescription")
         return Live(
             {
                 "DeliveryStreamName": want["DeliveryStreamName"],
                 "DeliveryStreamType": found["DeliveryStreamType"],
-                _CONFIGURATION: first.get("ExtendedS3DestinationDescription", {}),
+                _CONFIGURATION: _backup(first.get("ExtendedS3DestinationDescription", {}), "Description"),
+                _SOURCE: source,
             },
             {"version": found["VersionId"], "destination": first["DestinationId"]},
         )
@@ -50,7 +53,7 @@ class DeliveryStream(Adapter):
             DeliveryStreamName=want["DeliveryStreamName"],
             CurrentDeliveryStreamVersionId=live.attributes["version"],
             DestinationId=live.attributes["destination"],
-            ExtendedS3DestinationUpdate=want[_CONFIGURATION],
+            ExtendedS3DestinationUpdate=_backup(want[_CONFIGURATION], "Configuration", "Update"),
         )
 
     def delete(self, aws: AwsSession, want: Properties, live: Live) -> None:
@@ -67,3 +70,8 @@ def _describe(aws: AwsSession, want: Properties) -> dict[str, Any] | None:
 def _is_active(aws: AwsSession, want: Properties) -> bool:
     found = _describe(aws, want)
     return found is not None and found["DeliveryStreamStatus"] == "ACTIVE"
+
+
+def _backup(destination: Mapping[str, Any], named: str, becomes: str = "Configuration") -> dict[str, Any]:
+    """The backup of the source has another name in each call."""
+    return {f"S3Backup{becomes}" if key == f"S3Backup{named}" else key: value for key, value in destination.items()}

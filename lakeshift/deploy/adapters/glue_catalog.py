@@ -1,4 +1,4 @@
-"""Databases, connections and classifiers: https://docs.aws.amazon.com/glue/latest/dg/aws-glue-api.html."""
+"""Databases, tables, connections and classifiers: https://docs.aws.amazon.com/glue/latest/dg/aws-glue-api.html."""
 
 from __future__ import annotations
 
@@ -8,9 +8,11 @@ from typing import Any, Final
 from lakeshift.deploy.adapters.base import Adapter, Live, Properties, chosen
 from lakeshift.deploy.session import AwsSession
 
-__all__ = ["Classifier", "Connection", "Database"]
+__all__ = ["Classifier", "Connection", "Database", "Table"]
 
 _ABSENT: Final = ("EntityNotFoundException",)
+# What a crawler or a job may have put on a table whose columns are declared.
+_KEPT: Final = ("Owner", "Retention", "ViewOriginalText", "ViewExpandedText", "TableType", "Parameters", "Description")
 
 
 class Database(Adapter):
@@ -36,6 +38,38 @@ class Database(Adapter):
     def delete(self, aws: AwsSession, want: Properties, live: Live) -> None:
         """With its tables' definitions; the data stays."""
         aws.call("glue", "delete_database", Name=want["DatabaseInput"]["Name"], **chosen(want, "CatalogId"))
+
+
+class Table(Adapter):
+    """A table whose columns are declared; it takes no tags."""
+
+    type = "AWS::Glue::Table"
+    identity = ("CatalogId", "DatabaseName")
+
+    def read(self, aws: AwsSession, want: Properties) -> Live | None:
+        """As the input that would make it."""
+        found = aws.find("glue", "get_table", _ABSENT, Name=want["TableInput"]["Name"], **_in_database(want))
+        return None if found is None else Live({**_in_database(want), "TableInput": found["Table"]})
+
+    def create(self, aws: AwsSession, want: Properties, tags: Mapping[str, str]) -> None:
+        """In its database."""
+        aws.call("glue", "create_table", **want)
+
+    def update(self, aws: AwsSession, want: Properties, live: Live, changed: frozenset[str]) -> None:
+        """Glue replaces the whole input, so what is not declared is sent back as it is."""
+        told = live.properties["TableInput"]
+        kept = {key: told[key] for key in _KEPT if told.get(key) not in (None, "")}
+        parameters = {**kept.get("Parameters", {}), **want["TableInput"].get("Parameters", {})}
+        whole = {**kept, **want["TableInput"], **({"Parameters": parameters} if parameters else {})}
+        aws.call("glue", "update_table", **_in_database(want), TableInput=whole)
+
+    def delete(self, aws: AwsSession, want: Properties, live: Live) -> None:
+        """With its partitions; the data stays."""
+        aws.call("glue", "delete_table", Name=want["TableInput"]["Name"], **_in_database(want))
+
+
+def _in_database(want: Properties) -> dict[str, Any]:
+    return chosen(want, "CatalogId", "DatabaseName")
 
 
 class Connection(Adapter):

@@ -34,6 +34,9 @@ class Cluster(Adapter):
             "ClusterType": "single-node" if nodes == 1 else "multi-node",
             "IamRoles": [one["IamRoleArn"] for one in found.get("IamRoles", [])],
             "VpcSecurityGroupIds": [one["VpcSecurityGroupId"] for one in found.get("VpcSecurityGroups", [])],
+            "ClusterParameterGroupName": next(
+                (one["ParameterGroupName"] for one in found.get("ClusterParameterGroups", [])), None
+            ),
         }
         endpoint = found.get("Endpoint") or {}
         attributes = {f"Endpoint.{key}": str(endpoint[key]) for key in ("Address", "Port") if key in endpoint}

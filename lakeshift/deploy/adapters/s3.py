@@ -5,11 +5,10 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping
 from typing import Any, Final
 
-from lakeshift.deploy.adapters import documents
+from lakeshift.deploy.adapters import documents, s3_notifications
 from lakeshift.deploy.adapters.base import Adapter, Live, Properties, tag_list
 from lakeshift.deploy.adapters.s3_lifecycle import from_api, to_api
 from lakeshift.deploy.session import AwsSession
-from lakeshift.errors import LakeshiftError
 
 __all__ = ["Bucket", "BucketPolicy"]
 
@@ -52,6 +51,16 @@ class Bucket(Adapter):
     def delete(self, aws: AwsSession, want: Properties, live: Live) -> None:
         """Delete an empty bucket; S3 refuses one that is not."""
         aws.call("s3", "delete_bucket", Bucket=want["BucketName"])
+
+    def comparable(self, properties: Properties) -> Properties:
+        """Notifications in order."""
+        found: dict[str, Any] = dict(properties)
+        if isinstance(found.get("NotificationConfiguration"), dict):
+            given = found["NotificationConfiguration"]
+            found["NotificationConfiguration"] = {
+                key: sorted(value, key=str) if isinstance(value, list) else value for key, value in given.items()
+            }
+        return found
 
 
 class BucketPolicy(Adapter):
@@ -128,19 +137,11 @@ def _write_block(aws: AwsSession, name: str, value: Any) -> None:
 
 
 def _read_notification(aws: AwsSession, name: str) -> Any:
-    found = aws.call("s3", "get_bucket_notification_configuration", Bucket=name)
-    return {"EventBridgeConfiguration": {"EventBridgeEnabled": "EventBridgeConfiguration" in found}}
+    return s3_notifications.from_api(aws.call("s3", "get_bucket_notification_configuration", Bucket=name))
 
 
 def _write_notification(aws: AwsSession, name: str, value: Any) -> None:
-    other = sorted(set(value) - {"EventBridgeConfiguration"})
-    if other:
-        raise LakeshiftError(
-            f"{name}: notifications go to EventBridge only, not by {', '.join(other)}. Make a rule (AWS::Events::Rule) "
-            "with the target that is needed."
-        )
-    on = value.get("EventBridgeConfiguration", {}).get("EventBridgeEnabled") is True
-    configuration: dict[str, Any] = {"EventBridgeConfiguration": {}} if on else {}
+    configuration = s3_notifications.to_api(value, name)
     aws.call("s3", "put_bucket_notification_configuration", Bucket=name, NotificationConfiguration=configuration)
 
 

@@ -1,19 +1,25 @@
-"""Topics and subscriptions: https://docs.aws.amazon.com/sns/latest/api/API_Operations.html."""
+"""Topics, their policies and subscriptions: https://docs.aws.amazon.com/sns/latest/api/API_Operations.html."""
 
 from __future__ import annotations
 
+import json
 from collections.abc import Mapping
 from typing import Any, Final
 
 from botocore.exceptions import ClientError
 
 from lakeshift.deploy.adapters import documents
-from lakeshift.deploy.adapters.base import Adapter, Live, Properties, chosen, tag_list
+from lakeshift.deploy.adapters.base import Adapter, Live, Properties, chosen, only_one, tag_list
 from lakeshift.deploy.session import AwsSession, error_code
 
-__all__ = ["Subscription", "Topic"]
+__all__ = ["Subscription", "Topic", "TopicPolicy"]
 
 _ABSENT: Final = ("NotFound", "NotFoundException")
+_DEFAULT: Final = "__default_policy_ID"
+_OWNER: Final = (
+    *("GetTopicAttributes", "SetTopicAttributes", "AddPermission", "RemovePermission", "DeleteTopic"),
+    *("Subscribe", "ListSubscriptionsByTopic", "Publish"),
+)
 _TOPIC: Final = ("DisplayName", "KmsMasterKeyId")
 _SUBSCRIPTION: Final = ("RawMessageDelivery", "FilterPolicy")
 
@@ -43,6 +49,51 @@ class Topic(Adapter):
     def delete(self, aws: AwsSession, want: Properties, live: Live) -> None:
         """With its subscriptions."""
         aws.call("sns", "delete_topic", TopicArn=_arn(aws, want))
+
+
+class TopicPolicy(Adapter):
+    """Who may publish to a topic, beside its owner's own policy, which every topic has from the start."""
+
+    type = "AWS::SNS::TopicPolicy"
+    identity = ("Topics",)
+
+    def read(self, aws: AwsSession, want: Properties) -> Live | None:
+        """The policy as a document; the one that SNS makes itself is none."""
+        found = aws.find("sns", "get_topic_attributes", _ABSENT, TopicArn=only_one(want, "Topics"))
+        text = (found or {}).get("Attributes", {}).get("Policy")
+        if not text or documents.parsed(text).get("Id") == _DEFAULT:
+            return None
+        return Live({"Topics": want["Topics"], "PolicyDocument": text})
+
+    def create(self, aws: AwsSession, want: Properties, tags: Mapping[str, str]) -> None:
+        """Put it; a policy takes no tags."""
+        self._put(aws, want, documents.as_text(want["PolicyDocument"]))
+
+    def update(self, aws: AwsSession, want: Properties, live: Live, changed: frozenset[str]) -> None:
+        """Put it whole."""
+        self.create(aws, want, {})
+
+    def delete(self, aws: AwsSession, want: Properties, live: Live) -> None:
+        """Back to the policy of a new topic: its owner alone."""
+        topic = only_one(want, "Topics")
+        statement = {
+            "Sid": "__default_statement_ID",
+            "Effect": "Allow",
+            "Principal": {"AWS": "*"},
+            "Action": [f"SNS:{name}" for name in _OWNER],
+            "Resource": topic,
+            "Condition": {"StringEquals": {"AWS:SourceOwner": aws.account()}},
+        }
+        self._put(aws, want, json.dumps({"Version": "2008-10-17", "Id": _DEFAULT, "Statement": [statement]}))
+
+    @staticmethod
+    def _put(aws: AwsSession, want: Properties, text: str) -> None:
+        topic = only_one(want, "Topics")
+        aws.call("sns", "set_topic_attributes", TopicArn=topic, AttributeName="Policy", AttributeValue=text)
+
+    def comparable(self, properties: Properties) -> Properties:
+        """The document in one form."""
+        return {**properties, "PolicyDocument": documents.policy(properties["PolicyDocument"])}
 
 
 class Subscription(Adapter):

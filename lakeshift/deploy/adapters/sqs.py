@@ -6,9 +6,8 @@ from collections.abc import Mapping
 from typing import Any, Final
 
 from lakeshift.deploy.adapters import documents
-from lakeshift.deploy.adapters.base import Adapter, Live, Properties
+from lakeshift.deploy.adapters.base import Adapter, Live, Properties, only_one
 from lakeshift.deploy.session import AwsSession
-from lakeshift.errors import LakeshiftError
 
 __all__ = ["Queue", "QueuePolicy"]
 
@@ -60,14 +59,16 @@ class QueuePolicy(Adapter):
     def read(self, aws: AwsSession, want: Properties) -> Live | None:
         """The policy as a document."""
         names = ["Policy"]
-        found = aws.find("sqs", "get_queue_attributes", _ABSENT, QueueUrl=_queue(want), AttributeNames=names)
+        found = aws.find(
+            "sqs", "get_queue_attributes", _ABSENT, QueueUrl=only_one(want, "Queues"), AttributeNames=names
+        )
         text = (found or {}).get("Attributes", {}).get("Policy")
         return Live({"Queues": want["Queues"], "PolicyDocument": text}) if text else None
 
     def create(self, aws: AwsSession, want: Properties, tags: Mapping[str, str]) -> None:
         """Put it; a policy takes no tags."""
         attributes = {"Policy": documents.as_text(want["PolicyDocument"])}
-        aws.call("sqs", "set_queue_attributes", QueueUrl=_queue(want), Attributes=attributes)
+        aws.call("sqs", "set_queue_attributes", QueueUrl=only_one(want, "Queues"), Attributes=attributes)
 
     def update(self, aws: AwsSession, want: Properties, live: Live, changed: frozenset[str]) -> None:
         """Put it whole."""
@@ -75,7 +76,7 @@ class QueuePolicy(Adapter):
 
     def delete(self, aws: AwsSession, want: Properties, live: Live) -> None:
         """An empty policy is none."""
-        aws.call("sqs", "set_queue_attributes", QueueUrl=_queue(want), Attributes={"Policy": ""})
+        aws.call("sqs", "set_queue_attributes", QueueUrl=only_one(want, "Queues"), Attributes={"Policy": ""})
 
     def comparable(self, properties: Properties) -> Properties:
         """The document in one form."""
@@ -84,11 +85,3 @@ class QueuePolicy(Adapter):
 
 def _attributes(want: Properties) -> dict[str, str]:
     return {name: documents.as_text(value) for name, value in want.items() if name != "QueueName"}
-
-
-def _queue(want: Properties) -> str:
-    if len(want["Queues"]) != 1:
-        raise LakeshiftError(
-            f"AWS::SQS::QueuePolicy takes one queue here, not {len(want['Queues'])}; make one for each."
-        )
-    return str(want["Queues"][0])

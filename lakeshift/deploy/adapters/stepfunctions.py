@@ -7,6 +7,7 @@ from typing import Any, Final
 
 from lakeshift.deploy.adapters import documents
 from lakeshift.deploy.adapters.base import Adapter, Live, Properties
+from lakeshift.deploy.adapters.cases import lower, upper
 from lakeshift.deploy.session import AwsSession
 
 __all__ = ["StateMachine"]
@@ -27,6 +28,7 @@ class StateMachine(Adapter):
     type = "AWS::StepFunctions::StateMachine"
     identity = ("StateMachineName",)
     fixed = frozenset({"StateMachineType"})
+    volatile = frozenset({"StateMachineRevisionId"})
 
     def read(self, aws: AwsSession, want: Properties) -> Live | None:
         """Its definition as text."""
@@ -34,7 +36,8 @@ class StateMachine(Adapter):
         found = aws.find("stepfunctions", "describe_state_machine", absent, stateMachineArn=_arn(aws, want))
         if found is None:
             return None
-        return Live({key: _upper(found[name]) for key, name in _NAMES.items() if name in found})
+        told = {key: upper(found[name]) for key, name in _NAMES.items() if name in found}
+        return Live(told, {"StateMachineRevisionId": found.get("revisionId") or "INITIAL"})
 
     def create(self, aws: AwsSession, want: Properties, tags: Mapping[str, str]) -> None:
         """With its tags."""
@@ -61,17 +64,4 @@ def _arn(aws: AwsSession, want: Properties) -> str:
 
 
 def _parameters(want: Properties) -> dict[str, Any]:
-    return {_NAMES[key]: _lower(value) for key, value in want.items()}
-
-
-def _lower(value: Any) -> Any:
-    """Keys with a small first letter, as this API has them."""
-    if isinstance(value, dict):
-        return {key[0].lower() + key[1:]: _lower(one) for key, one in value.items()}
-    return [_lower(one) for one in value] if isinstance(value, list) else value
-
-
-def _upper(value: Any) -> Any:
-    if isinstance(value, dict):
-        return {key[0].upper() + key[1:]: _upper(one) for key, one in value.items()}
-    return [_upper(one) for one in value] if isinstance(value, list) else value
+    return {_NAMES[key]: lower(value) for key, value in want.items()}

@@ -28,7 +28,10 @@ Method = TypeVar("Method", bound=Callable[..., Any])
 
 
 def session() -> SparkSession:
-    """Return the process's session."""
+    """Return the process's session; that of the running context is known without asking the JVM."""
+    known = SparkSession._instantiatedSession
+    if known is not None and known._sc._jsc is not None:
+        return known
     return SparkSession.builder.getOrCreate()
 
 
@@ -86,7 +89,7 @@ class JvmDynamicFrame:
     @staticmethod
     def emptyDynamicFrame(_context: Any) -> JvmDynamicFrame:
         """No records, no fields."""
-        return JvmDynamicFrame(GlueFrame(session().createDataFrame([], t.StructType([]))))
+        return JvmDynamicFrame(GlueFrame(session().range(0).select()))
 
     @staticmethod
     @_engine_call

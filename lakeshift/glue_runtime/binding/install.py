@@ -51,6 +51,8 @@ def names(view: Any) -> dict[str, Any]:
         "AWSConnectionUtils": AWSConnectionUtils,
         "PythonUtils": PythonUtils(view.PythonUtils),
         "scala": Scala(view.scala),
+        # As it is, but looked for once: the view goes through every import of the library's for it, each time.
+        "functions": view.functions,
     }
 
 

@@ -4,10 +4,9 @@ from __future__ import annotations
 
 import json
 import logging
+from collections.abc import Callable
+from functools import cached_property
 from typing import Any
-
-from py4j.java_gateway import JavaObject
-from pyspark import SparkContext
 
 from lakeshift.glue_runtime.engine.paths import quote_name
 
@@ -21,6 +20,7 @@ __all__ = [
     "RecordUtils",
     "ResolveSpec",
     "Scala",
+    "Sequence",
     "StreamingSource",
     "items",
 ]
@@ -78,16 +78,35 @@ class Scala:
         return getattr(self._real, name)
 
 
+class Sequence:
+    """A Scala sequence that is made only where the JVM is to see it: most of the library's are read here alone."""
+
+    def __init__(self, values: list[Any], make: Callable[[list[Any]], Any]) -> None:
+        self.values, self._make = values, make
+
+    @cached_property
+    def _real(self) -> Any:
+        return self._make(self.values)
+
+    def _get_object_id(self) -> str:
+        """What py4j asks of an argument that it hands to the JVM."""
+        name: str = self._real._get_object_id()
+        return name
+
+    def __getattr__(self, name: str) -> Any:
+        return getattr(self._real, name)
+
+
 class PythonUtils:
-    """Spark's PythonUtils, except that lists which hold Python-side tuples stay in Python."""
+    """Spark's PythonUtils, except that sequences stay in Python as long as they can."""
 
     def __init__(self, real: Any) -> None:
         self._real = real
+        self._to_seq = real.toSeq
 
     def toSeq(self, values: Any) -> Any:
-        """Return a Scala sequence where the JVM will see it."""
-        given = list(values)
-        return given if any(isinstance(value, tuple) for value in given) else self._real.toSeq(given)
+        """Return a sequence for the JVM or for `items`; what holds Python-side tuples is only for `items`."""
+        return Sequence(list(values), self._to_seq)
 
     def __getattr__(self, name: str) -> Any:
         return getattr(self._real, name)
@@ -95,10 +114,7 @@ class PythonUtils:
 
 def items(sequence: Any) -> list[Any]:
     """Return what `PythonUtils.toSeq` gave as a list."""
-    if isinstance(sequence, JavaObject):
-        jvm: Any = SparkContext._jvm
-        return list(jvm.scala.collection.JavaConverters.seqAsJavaList(sequence))
-    return list(sequence)
+    return list(sequence.values if isinstance(sequence, Sequence) else sequence)
 
 
 class MappingSpec:

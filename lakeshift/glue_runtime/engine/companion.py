@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Callable
+from functools import lru_cache
 from typing import Any
 
 from pyspark.sql import SparkSession
@@ -19,7 +20,13 @@ def companion(spark: SparkSession, name: str) -> Any:
     Raises:
         LakeshiftError: the session was started without our jar.
     """
-    found: Any = getattr(spark._jvm.lakeshift.glue, name)  # type: ignore[union-attr]
+    return _class_of(spark._jvm, name)
+
+
+@lru_cache(maxsize=64)
+def _class_of(view: Any, name: str) -> Any:
+    """Looking a class up costs py4j more than many a call of it."""
+    found: Any = getattr(view.lakeshift.glue, name)
     if "JavaPackage" in type(found).__name__:
         raise LakeshiftError(
             f"The class lakeshift.glue.{name} is not on Spark's class path."

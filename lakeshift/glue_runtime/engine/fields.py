@@ -85,6 +85,8 @@ def rename_field(frame: GlueFrame, old: str, new: str) -> GlueFrame:
     source, target = split_path(old), split_path(new)
     found = find(frame.schema, source)
     absent = _renamed(frame.absent, source, target)
+    if len(source) == len(target) == 1 and found is not None:
+        return frame.derive(_rename_at_top(frame.data, source[0], target[0]), absent=absent)
     if found is None and source[:-1] == target[:-1]:
         return frame.derive(_rename_in_array(frame, source, target[-1]), absent=absent)
     if found is None:
@@ -101,6 +103,15 @@ def rename_field(frame: GlueFrame, old: str, new: str) -> GlueFrame:
     top = {field.name: field for field in without.schema.fields}
     moved = _into(top, F.col, (), target, value)
     return frame.derive(without.select(*kept, *[column.alias(name) for name, column in moved]), absent=absent)
+
+
+def _rename_at_top(data: DataFrame, old: str, new: str) -> DataFrame:
+    """Rename a column, which goes to the end; one that has the new name goes."""
+    names = data.columns
+    gone = {old, new, hidden_name(old), hidden_name(new)}
+    moved = [(name, to) for name, to in ((old, new), (hidden_name(old), hidden_name(new))) if name in names]
+    kept = [column_name(name) for name in names if name not in gone]
+    return data.select(*kept, *[F.col(column_name(name)).alias(to) for name, to in moved])
 
 
 def _into(

@@ -95,7 +95,8 @@ def cast(column: Column, source: t.DataType, target: t.DataType) -> Column:
         return column
     if isinstance(source, t.StructType | t.ArrayType | t.MapType):
         return F.to_json(plain(column, source)) if isinstance(target, t.StringType) else F.lit(None).cast(target)
-    return column.cast(target)
+    # By name: a type as an object goes to the JVM as JSON, by way of a session that is looked up first.
+    return column.cast(target.simpleString() if isinstance(target, t.AtomicType) else target)
 
 
 def failing(column: Column, source: t.DataType, value: Column) -> Column | None:

@@ -41,8 +41,10 @@ def split_rows(frame: GlueFrame, tests: Sequence[tuple[str, Any, str]]) -> list[
             raise ValueError(f"Unknown operator {operator}; use one of {', '.join(_OPERATORS)}")
         data_type, column = _field(frame, path)
         conditions.append(_OPERATORS[operator](column, F.lit(value).cast(data_type)))
-    condition = F.coalesce(reduce(and_, conditions), F.lit(False))
-    return [frame.derive(frame.data.filter(kept), loose=True) for kept in (condition, ~condition)]
+    condition = reduce(and_, conditions)
+    rest = ~F.coalesce(condition, F.lit(False))
+    # The condition as it is: Spark hands no coalesce down to the files.
+    return [frame.derive(frame.data.filter(kept), loose=True) for kept in (condition, rest)]
 
 
 def _names(left: Sequence[str], right: Sequence[str]) -> dict[str, str]:

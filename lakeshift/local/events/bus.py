@@ -13,6 +13,7 @@ import queue
 import threading
 import time
 import uuid
+from collections.abc import Callable
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from typing import Any, Final
@@ -22,7 +23,7 @@ from lakeshift.local.events.shape import body
 from lakeshift.local.events.targets import deliver
 from lakeshift.local.stepfunctions.clients import client
 
-__all__ = ["Delivery", "emit", "idle", "send", "trigger"]
+__all__ = ["Delivery", "emit", "idle", "measure", "send", "trigger"]
 
 _LOG: Final = logging.getLogger(__name__)
 _TRIES: Final = 3
@@ -56,7 +57,16 @@ def emit(source: str, detail_type: str, detail: dict[str, Any], resources: list[
         "resources": list(resources or []),
         "detail": detail,
     }
+    _measure["event"](event)
     _put(event)
+
+
+_measure: dict[str, Callable[..., None]] = {"event": lambda _: None, "rule": lambda *_: None}
+
+
+def measure(event: Callable[[dict[str, Any]], None], rule: Callable[[str, str], None]) -> None:
+    """Have each event of our services, and each (rule ARN, metric of AWS/Events), counted; these never raise."""
+    _measure.update(event=event, rule=rule)
 
 
 def send(rule: Any, event: dict[str, Any]) -> None:
@@ -70,6 +80,7 @@ def send(rule: Any, event: dict[str, Any]) -> None:
 
 def trigger(rule: Any, event: dict[str, Any]) -> None:
     """Queue the event for every target of the rule, whatever its pattern."""
+    _measure["rule"](rule.arn, "TriggeredRules")
     for target in list(rule.targets):
         _put(Delivery(rule.arn, target, event))
 
@@ -114,6 +125,7 @@ def _try(delivery: Delivery) -> None:
     tries = 1 + min(int(allowed), _TRIES - 1)
     for attempt in range(tries):
         try:
+            _measure["rule"](delivery.rule_arn, "Invocations")
             deliver(delivery.target, body(delivery.target, delivery.event, delivery.rule_arn))
             return
         except Exception as error:
@@ -124,6 +136,7 @@ def _try(delivery: Delivery) -> None:
 
 
 def _give_up(delivery: Delivery, reason: Exception, tries: int) -> None:
+    _measure["rule"](delivery.rule_arn, "FailedInvocations")
     _LOG.error("The target %s was not reached after %d tries: %s", delivery.target["Arn"], tries, reason)
     dead_letters = (delivery.target.get("DeadLetterConfig") or {}).get("Arn")
     if dead_letters is None:

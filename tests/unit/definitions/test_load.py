@@ -83,7 +83,7 @@ def _group(name: str, more: str = "") -> str:
         ),
         pytest.param("Resources:\n  A:\n    Type: AWS::Logs::LogGroup", 2, "needs LogGroupName", id="missing-property"),
         pytest.param(
-            "Resources:\n  A: {Type: AWS::Glue::Database, Properties: {DatabaseInput: {}}}",
+            "Resources:\n  A: {Type: AWS::Glue::Database, Properties: {CatalogId: x, DatabaseInput: {}}}",
             2,
             "DatabaseInput.Name",
             id="no-name-inside",

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import threading
 from collections.abc import Iterator
+from decimal import Decimal
 
 import pytest
 
@@ -192,3 +193,23 @@ def test_append_waits_for_both_of_its_tables(pair: tuple[Session, Session]) -> N
     left.execute("COMMIT")
     assert waiting.over()
     assert left.execute("SELECT count(*) FROM t").rows == [(3,)]
+
+
+def test_query_that_another_change_of_its_table_overtakes_is_read_anew(
+    pair: tuple[Session, Session], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    left, right = pair
+    asked = left._connection.table_of
+    calls = []
+
+    def overtaken(sql: str, *, last: bool = False) -> object:
+        calls.append(sql)
+        if len(calls) == 1:
+            right.execute("DROP TABLE t; CREATE TABLE t (a DECIMAL(4,2)); INSERT INTO t VALUES (5)")
+        return asked(sql, last=last)
+
+    left.execute("SELECT a FROM t")
+    monkeypatch.setattr(left._connection, "table_of", overtaken)
+    result = left.execute("SELECT a / 2 FROM t")
+    assert (result.columns[0].type.name, result.rows[0][0]) == ("numeric", Decimal("2.5"))
+    assert len(calls) == 2

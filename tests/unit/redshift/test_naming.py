@@ -10,6 +10,7 @@ from lakeshift.redshift.catalog import Catalog, Relation
 from lakeshift.redshift.errors import RedshiftError
 from lakeshift.redshift.naming import Names, cte_names, table_name
 from lakeshift.redshift.reading import parse_query
+from lakeshift.redshift.walking import Nodes
 
 
 class FakeRelation:
@@ -184,7 +185,7 @@ def test_an_unknown_system_view_does_not_exist(schema: str) -> None:
 
 def test_names_in_a_tree() -> None:
     tree: Any = parse_query("WITH c AS (SELECT 1 AS a), D AS (SELECT 2 AS a) SELECT * FROM c, x.y.z")
-    assert cte_names(tree) == {"c", "d"}
+    assert cte_names(Nodes(tree)) == {"c", "d"}
     last = tree.args["joins"][0].this
     assert table_name(last) == ("x", "y", "z")
 
