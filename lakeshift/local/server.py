@@ -31,6 +31,7 @@ _ROOMS: Final = (
     "athena",
     "stepfunctions",
     "events",
+    "scheduler",
     "cloudwatch",
     "firehose",
     "datasync",
