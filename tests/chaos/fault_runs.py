@@ -28,13 +28,13 @@ from lakeshift.local.faults import FAULTS, Fault
 from lakeshift.local.server import LocalAws
 from lakeshift.paths import StateFolder
 from lakeshift.sample.files import SourceFolders, write_first_year
+from tests.truth import flight_id
 
 __all__ = ["FaultLake", "Round", "faults", "main", "play"]
 
 LAKE: Final = "lakeshift-local"
 SHARES: Final = (0.01, 0.05, 0.2)
 _MOST_RERUNS: Final = 2
-_WHOLE: Final = ("sched_dep_time", "dep_time", "dep_delay", "sched_arr_time", "arr_time", "arr_delay")
 
 
 @dataclass(frozen=True)
@@ -97,7 +97,7 @@ class FaultLake:
         with self.folders.spool.open("ab") as spool:
             spool.writelines(line for line in self._readings if json.loads(line)["time_hour"][:10] == file.stem)
         for line in content.splitlines():
-            name = _flight_id(line)
+            name = flight_id(line)
             if name:
                 self.flights.add(name)
             else:
@@ -131,21 +131,6 @@ class FaultLake:
         for file in folder.rglob("*") if folder.is_dir() else ():
             if file.is_file() and not any(part.startswith((".", "_")) for part in file.relative_to(folder).parts):
                 yield from file.read_bytes().splitlines()
-
-
-def _flight_id(line: bytes) -> str:
-    """The id of a good event, empty for one that must be rejected."""
-    try:
-        event = json.loads(line)
-    except ValueError:
-        return ""
-    try:
-        for column in _WHOLE:
-            int(event[column] or 0)
-        whole = event["flight"] is not None and event["time_hour"][:2] == "20" and event["time_hour"][5:7] <= "12"
-    except (KeyError, ValueError):
-        return ""
-    return f"{event['carrier']}-{event['flight']}-{event['origin']}-{event['time_hour']}" if whole else ""
 
 
 def play(lake: FaultLake, number: int, seed: int) -> Round:
