@@ -2,6 +2,7 @@
 
 ``python -m ingest.uploader --bucket B --source flights FOLDER`` sends every ``yyyy-mm-dd.jsonl`` of the folder to
 ``s3://B/flights/yyyy/mm/dd/<sha256>.json`` and writes a manifest of what it sent to ``s3://<ops bucket>/manifests/``.
+``python -m ingest files`` loads files of other names, with rules for their records and a checkpoint.
 """
 
 from __future__ import annotations
@@ -16,6 +17,9 @@ from datetime import UTC, date, datetime
 from pathlib import Path
 from typing import Any
 
+from ingest.landing import key_of
+from ingest.store import Store
+
 __all__ = ["Batch", "Sent", "Uploader", "files_by_day", "key_of", "main"]
 
 
@@ -27,6 +31,7 @@ class Sent:
     records: int
     bytes: int
     new: bool
+    sha256: str
 
 
 @dataclass(slots=True)
@@ -47,16 +52,12 @@ class Batch:
         return sum(sent.records for sent in self.files if sent.new)
 
 
-def key_of(source: str, day: date, content: bytes, suffix: str = ".json") -> str:
-    """``<source>/yyyy/mm/dd/<sha256 of the content><suffix>``."""
-    return f"{source}/{day:%Y/%m/%d}/{hashlib.sha256(content).hexdigest()}{suffix}"
-
-
 class Uploader:
     """Sends files to one bucket with an S3 client; safe to repeat and to interrupt anywhere."""
 
     def __init__(self, s3: Any, bucket: str, ops_bucket: str) -> None:
         self._s3 = s3
+        self._store = Store(s3)
         self._bucket = bucket
         self._ops_bucket = ops_bucket
 
@@ -69,11 +70,9 @@ class Uploader:
         for day, path in files:
             content = path.read_bytes()
             key = key_of(source, day, content)
-            new = key not in there
-            if new:
-                self._s3.put_object(Bucket=self._bucket, Key=key, Body=content, ContentType="application/x-ndjson")
-                there.add(key)
-            sent = Sent(key, content.count(b"\n"), len(content), new)
+            new = key not in there and self._store.put_new(self._bucket, key, content, {}, "application/x-ndjson")
+            there.add(key)
+            sent = Sent(key, content.count(b"\n"), len(content), new, hashlib.sha256(content).hexdigest())
             batch.files.append(sent)
             progress(sent)
         if batch.new_files:
@@ -87,10 +86,15 @@ class Uploader:
     def _write_manifest(self, batch: Batch) -> None:
         entries = [asdict(sent) for sent in batch.files if sent.new]
         name = hashlib.sha256("".join(entry["key"] for entry in entries).encode()).hexdigest()
-        body = {"source": batch.source, "sent_at": datetime.now(UTC).isoformat(), "files": entries}
-        self._s3.put_object(
-            Bucket=self._ops_bucket, Key=f"manifests/{batch.source}/{name}.json", Body=json.dumps(body).encode()
-        )
+        body = {
+            "source": batch.source,
+            "sent_at": datetime.now(UTC).isoformat(),
+            "rows_out": batch.new_records,
+            "rows_duplicate": sum(sent.records for sent in batch.files) - batch.new_records,
+            "files": entries,
+        }
+        key = f"manifests/{batch.source}/{name}.json"
+        self._store.put_new(self._ops_bucket, key, json.dumps(body).encode(), {}, "application/json")
 
 
 def files_by_day(folder: Path) -> list[tuple[date, Path]]:

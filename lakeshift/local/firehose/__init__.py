@@ -1,4 +1,4 @@
-"""Firehose: buffers, partitions and delivers to S3; see docs/architecture.md.
+"""Firehose: buffers, partitions, converts and delivers to S3; see docs/architecture.md.
 
 ``POST /_lakeshift/firehose/<stream>/flush`` delivers now what AWS would deliver when size or interval is reached.
 """
@@ -11,15 +11,21 @@ __all__ = ["close", "install", "resume"]
 
 
 def install(context: LocalContext) -> None:
-    """Put our backend under moto and add the route that flushes."""
-    from moto.firehose import models
+    """Put our backend and its API under moto, and add the route that flushes."""
+    from moto.firehose import models, urls
 
-    from lakeshift.local import routes
+    from lakeshift.local import kinesis, routes
     from lakeshift.local.firehose.backend import LocalFirehoseBackend
-    from lakeshift.local.firehose.delivery import FLUSH, flusher, make_buffers
+    from lakeshift.local.firehose.delivery import FLUSH, flusher, kinesis_source, make_buffers
+    from lakeshift.local.firehose.responses import LocalFirehoseResponse
+    from lakeshift.local.stepfunctions import clients
 
+    clients.use(context)
+    kinesis.install()
     models.firehose_backends.backend = LocalFirehoseBackend
+    urls.url_paths = {"{0}/$": LocalFirehoseResponse.dispatch}
     LocalFirehoseBackend.buffers = make_buffers(context)
+    LocalFirehoseBackend.source_of = staticmethod(lambda arn: kinesis_source(context, arn))
     routes.add("POST", FLUSH, flusher(LocalFirehoseBackend.buffers, context))
 
 

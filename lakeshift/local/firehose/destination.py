@@ -2,13 +2,18 @@
 
 from __future__ import annotations
 
+import base64
+import binascii
 from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any, Final
-from zoneinfo import ZoneInfo
+from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
 from lakeshift.errors import NotSupportedLocallyError
+from lakeshift.local.firehose import conversion as conversions
+from lakeshift.local.firehose.compression import COMPRESSIONS, Compression
 from lakeshift.local.firehose.prefix import PrefixError, expressions
+from lakeshift.local.firehose.processing import Steps
 
 __all__ = ["Destination", "DestinationError", "read"]
 
@@ -30,11 +35,14 @@ class Destination:
     size: int
     interval: int
     zone: ZoneInfo
-    gzip: bool
+    compression: Compression
     extension: str
     query: str | None
     partitioned: bool
     delimiter: bytes
+    steps: Steps
+    conversion: conversions.Conversion | None = None
+    log: tuple[str, str] | None = None  # log group and log stream that hear of failed deliveries
 
 
 def read(configuration: Mapping[str, Any]) -> Destination:
@@ -42,66 +50,108 @@ def read(configuration: Mapping[str, Any]) -> Destination:
 
     Raises DestinationError as AWS would, NotSupportedLocallyError for what is not delivered locally.
     """
-    _refuse(configuration)
+    if configuration.get("S3BackupMode", "Disabled") != "Disabled":
+        raise NotSupportedLocallyError("S3BackupMode Enabled", "Deliver the source records alone.", _PAGE)
+    try:
+        conversion = conversions.read(configuration)
+    except conversions.ConversionError as error:
+        raise DestinationError(str(error)) from error
     hints = configuration.get("BufferingHints") or {}
     partitioned = bool((configuration.get("DynamicPartitioningConfiguration") or {}).get("Enabled"))
-    query, delimiter = _processing(configuration.get("ProcessingConfiguration") or {})
-    compressed = configuration.get("CompressionFormat") == "GZIP"
+    processors = _processors(configuration.get("ProcessingConfiguration") or {})
+    compression = COMPRESSIONS[configuration.get("CompressionFormat") or "UNCOMPRESSED"]
     destination = Destination(
         bucket=str(configuration["BucketARN"]).rpartition(":")[2],
         prefix=configuration.get("Prefix") or "",
         error_prefix=configuration.get("ErrorOutputPrefix"),
-        size=int(hints.get("SizeInMBs") or (64 if partitioned else 5)) * _MEGABYTE,
+        size=int(hints.get("SizeInMBs") or (128 if conversion else 64 if partitioned else 5)) * _MEGABYTE,
         interval=int(hints.get("IntervalInSeconds", 300)),
-        zone=ZoneInfo(configuration.get("CustomTimeZone") or "UTC"),
-        gzip=compressed,
-        extension=configuration.get("FileExtension") or (".gz" if compressed else ""),
-        query=query,
+        zone=_zone(configuration.get("CustomTimeZone") or "UTC"),
+        compression=compression,
+        extension=configuration.get("FileExtension") or (conversion.extension if conversion else compression.extension),
+        query=_query(processors),
         partitioned=partitioned,
-        delimiter=delimiter,
+        delimiter=_delimiter(processors),
+        steps=_steps(processors),
+        conversion=conversion,
+        log=_log(configuration.get("CloudWatchLoggingOptions") or {}),
     )
     _check(destination)
     return destination
 
 
-def _refuse(configuration: Mapping[str, Any]) -> None:
-    compression = configuration.get("CompressionFormat", "UNCOMPRESSED")
-    if compression not in ("UNCOMPRESSED", "GZIP"):
-        raise NotSupportedLocallyError(f"CompressionFormat {compression}", "Use UNCOMPRESSED or GZIP.", _PAGE)
-    if (configuration.get("DataFormatConversionConfiguration") or {}).get("Enabled"):
-        raise NotSupportedLocallyError(
-            "Firehose's conversion to Parquet or ORC", "Deliver JSON and convert it in a Glue job.", _PAGE
-        )
-    if configuration.get("S3BackupMode", "Disabled") != "Disabled":
-        raise NotSupportedLocallyError("S3BackupMode Enabled", "Deliver the source records alone.", _PAGE)
+def _log(options: Mapping[str, Any]) -> tuple[str, str] | None:
+    if not options.get("Enabled"):
+        return None
+    if not (options.get("LogGroupName") and options.get("LogStreamName")):
+        raise DestinationError("LogGroupName and LogStreamName must be given when CloudWatch logging is enabled")
+    return options["LogGroupName"], options["LogStreamName"]
 
 
-def _processing(configuration: Mapping[str, Any]) -> tuple[str | None, bytes]:
-    query, delimiter = None, b""
+def _zone(name: str) -> ZoneInfo:
+    try:
+        return ZoneInfo(name)
+    except (ZoneInfoNotFoundError, ValueError) as error:
+        raise DestinationError(f"CustomTimeZone {name} is not supported") from error
+
+
+def _processors(configuration: Mapping[str, Any]) -> dict[str, dict[str, str]]:
+    """The parameters of each kind of processor."""
     if not configuration.get("Enabled"):
-        return query, delimiter
+        return {}
+    found: dict[str, dict[str, str]] = {}
     for processor in configuration.get("Processors") or []:
-        parameters = {one["ParameterName"]: one["ParameterValue"] for one in processor.get("Parameters") or []}
-        if processor["Type"] == "MetadataExtraction":
-            query = parameters.get("MetadataExtractionQuery")
-            _compile(query)
-        elif processor["Type"] == "AppendDelimiterToRecord":
-            delimiter = parameters.get("Delimiter", "\\n").replace("\\n", "\n").encode()
-        else:
-            instead = "Send one record a record, and transform in a Glue job."
-            raise NotSupportedLocallyError(f"The processor {processor['Type']}", instead, _PAGE)
-    return query, delimiter
+        if processor["Type"] == "Lambda":
+            raise NotSupportedLocallyError("The processor Lambda", "Transform the records in a Glue job.", _PAGE)
+        given = processor.get("Parameters") or []
+        found[processor["Type"]] = {one["ParameterName"]: one["ParameterValue"] for one in given}
+    return found
 
 
-def _compile(query: str | None) -> None:
+def _query(processors: Mapping[str, Mapping[str, str]]) -> str | None:
     import jq
 
+    if "MetadataExtraction" not in processors:
+        return None
+    query = processors["MetadataExtraction"].get("MetadataExtractionQuery")
     if not query:
         raise DestinationError("MetadataExtractionQuery must be given for a MetadataExtraction processor")
     try:
         jq.compile(query)
     except ValueError as error:
         raise DestinationError(f"MetadataExtractionQuery {query!r} is no jq program: {error}") from error
+    return query
+
+
+def _delimiter(processors: Mapping[str, Mapping[str, str]]) -> bytes:
+    if "AppendDelimiterToRecord" not in processors:
+        return b""
+    return processors["AppendDelimiterToRecord"].get("Delimiter", "\\n").replace("\\n", "\n").encode()
+
+
+def _steps(processors: Mapping[str, Mapping[str, str]]) -> Steps:
+    packed = "Decompression" in processors
+    if packed and processors["Decompression"].get("CompressionFormat", "GZIP") != "GZIP":
+        raise DestinationError("CompressionFormat of the Decompression processor must be GZIP")
+    messages = "CloudWatchLogProcessing" in processors
+    if messages and not packed:
+        raise DestinationError("The CloudWatchLogProcessing processor needs a Decompression processor")
+    if messages and processors["CloudWatchLogProcessing"].get("DataMessageExtraction", "").lower() != "true":
+        raise DestinationError("DataMessageExtraction of the CloudWatchLogProcessing processor must be true")
+    parts = processors.get("RecordDeAggregation")
+    return Steps(packed, messages, parts is not None, _parted(parts) if parts is not None else None)
+
+
+def _parted(parameters: Mapping[str, str]) -> bytes | None:
+    kind = parameters.get("SubRecordType")
+    if kind == "JSON":
+        return None
+    if kind != "DELIMITED" or not parameters.get("Delimiter"):
+        raise DestinationError("RecordDeAggregation needs SubRecordType JSON, or DELIMITED with a Delimiter")
+    try:
+        return base64.b64decode(parameters["Delimiter"], validate=True)
+    except binascii.Error as error:
+        raise DestinationError("The Delimiter of RecordDeAggregation must be Base64 encoded") from error
 
 
 def _check(destination: Destination) -> None:

@@ -7,34 +7,26 @@ https://docs.aws.amazon.com/firehose/latest/dev/basic-deliver.html
 
 from __future__ import annotations
 
-import base64
-import gzip
 import json
 import random
 import string
 import uuid
-from collections.abc import Iterator
-from dataclasses import dataclass
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from typing import Any, Final
 
+from lakeshift.local.firehose.columnar import write
+from lakeshift.local.firehose.deserialize import Column, rows
 from lakeshift.local.firehose.destination import Destination
+from lakeshift.local.firehose.failures import CONVERSION, PROCESSING, FailedRecord, Failure, Record, document
+from lakeshift.local.firehose.partitions import EXTRACTION, Keys, key_texts, keys_of
 from lakeshift.local.firehose.prefix import Moment, PrefixError, error_prefix, object_prefix
+from lakeshift.local.firehose.processing import process
 
-__all__ = ["Batch", "Output", "Record", "outputs"]
+__all__ = ["Batch", "Output", "Schema", "outputs"]
 
-_EXTRACTION: Final = "DynamicPartitioning.MetadataExtractionFailed"
-_FAILED: Final = "processing-failed"
-_TOGETHER: Final = 2000  # records in one run of jq
 _PARTITIONS: Final = 500  # https://docs.aws.amazon.com/firehose/latest/dev/limits.html
-
-
-@dataclass(frozen=True, slots=True)
-class Record:
-    """A record's bytes and its arrival in milliseconds since 1970."""
-
-    data: bytes
-    arrived: int
 
 
 @dataclass(frozen=True, slots=True)
@@ -48,83 +40,73 @@ class Batch:
 
 
 @dataclass(frozen=True, slots=True)
+class Schema:
+    """The columns to convert to, and the table as error documents tell of it."""
+
+    columns: Sequence[Column] = ()
+    table: Mapping[str, Any] = field(default_factory=dict)
+
+
+@dataclass(frozen=True, slots=True)
 class Output:
-    """One object to write."""
+    """One object to write; ``failed`` is its error output type, None where it holds the records themselves."""
 
     key: str
     body: bytes
+    records: int = 0
+    encoding: str | None = None
+    failed: str | None = None
 
 
-def outputs(batch: Batch, destination: Destination) -> list[Output]:
-    """One object a partition, records in order of arrival; and one of error documents where records failed."""
+def outputs(batch: Batch, destination: Destination, schema: Schema = Schema()) -> list[Output]:
+    """One object a partition, records in order of arrival; and one of error documents for each kind of failure."""
+    going, failures = process(batch.records, destination.steps)
+    groups, unplaced = _grouped(batch, destination, going)
+    failures += unplaced
+    written: list[Output] = []
+    for prefix, records in groups.items():
+        body, taken, unconverted = _body(destination, records, schema)
+        failures += unconverted
+        if body:
+            key = prefix + _name(batch, destination, prefix) + destination.extension
+            written.append(Output(key, body, taken, destination.compression.encoding))
+    return written + _error_outputs(batch, destination, failures, schema)
+
+
+def _grouped(
+    batch: Batch, destination: Destination, records: Sequence[Record]
+) -> tuple[dict[str, list[Record]], list[Failure]]:
     groups: dict[str, list[Record]] = {}
-    failures: list[dict[str, Any]] = []
+    failures: list[Failure] = []
     prefixes = _Prefixes(batch, destination)
-    for record, keys in zip(batch.records, _keys(batch.records, destination), strict=True):
+    keys = keys_of(records, destination.query if destination.partitioned else None)
+    for record, found in zip(records, keys, strict=True):
         try:
-            prefix = prefixes.of(keys)
+            prefix = prefixes.of(found)
             if prefix not in groups and len(groups) >= _PARTITIONS and destination.partitioned:
-                raise _FailedRecord("DynamicPartitioning.ActivePartitionsLimitExceeded", "Too many active partitions")
-        except _FailedRecord as failed:
-            failures.append(_document(record, failed))
+                raise FailedRecord("DynamicPartitioning.ActivePartitionsLimitExceeded", "Too many active partitions")
+        except FailedRecord as reason:
+            failures.append(Failure(record, PROCESSING, reason))
             continue
         groups.setdefault(prefix, []).append(record)
-    written = [_output(batch, destination, prefix, records) for prefix, records in groups.items()]
-    if failures:
-        written.append(_error_output(batch, destination, failures))
-    return written
+    return groups, failures
 
 
-class _FailedRecord(Exception):  # noqa: N818 - one record's fate, not an error of ours
-    def __init__(self, code: str, message: str) -> None:
-        super().__init__(message)
-        self.code = code
-
-
-_Answer = dict[str, Any] | _FailedRecord
-
-
-def _keys(records: list[Record], destination: Destination) -> list[_Answer]:
-    """The answer of the jq query for each record: its keys, or why it has none."""
-    if not (destination.partitioned and destination.query):
-        return [{} for _ in records]
-    answers: list[_Answer] = [_FailedRecord(_EXTRACTION, "Non JSON record provided") for _ in records]
-    whole = [index for index, record in enumerate(records) if _is_json(record.data)]
-    for start in range(0, len(whole), _TOGETHER):
-        chosen = whole[start : start + _TOGETHER]
-        told = _query(destination.query, [records[index].data for index in chosen])
-        for index, answer in zip(chosen, told, strict=True):
-            answers[index] = answer
-    return answers
-
-
-def _is_json(data: bytes) -> bool:
-    try:
-        json.loads(data, parse_constant=_refuse_constant)
-    except ValueError:
-        return False
-    return True
-
-
-def _refuse_constant(name: str) -> None:
-    raise ValueError(f"{name} is not JSON")
-
-
-def _query(query: str, documents: list[bytes]) -> list[_Answer]:
-    """One run of jq for many documents: starting it for each would take ten times as long."""
-    import jq
-
-    program = jq.compile(f"[.[] | (try [first({query})] catch [null, tostring])]")
-    told = program.input_text("[" + ",".join(document.decode() for document in documents) + "]").first()
-    return [_answer(one) for one in told]
-
-
-def _answer(told: list[Any]) -> _Answer:
-    if len(told) == 2:
-        return _FailedRecord(_EXTRACTION, f"jq: {told[1]}")
-    if not told or not isinstance(told[0], dict):
-        return _FailedRecord(_EXTRACTION, "The query gave no object")
-    return told[0]
+def _body(destination: Destination, records: Sequence[Record], schema: Schema) -> tuple[bytes, int, list[Failure]]:
+    """The object's bytes, how many records are in it, and those that could not be converted."""
+    conversion = destination.conversion
+    if conversion is None:
+        plain = b"".join(part for record in records for part in (record.data, destination.delimiter))
+        return (destination.compression.pack(plain) if plain else b""), len(records), []
+    converted: list[dict[str, Any]] = []
+    failures: list[Failure] = []
+    for record in records:
+        try:
+            converted += rows(record.data, schema.columns, conversion.serde)
+        except FailedRecord as reason:
+            failures.append(Failure(record, CONVERSION, reason))
+    body = write(converted, schema.columns, conversion.serializer) if converted else b""
+    return body, len(records) - len(failures), failures
 
 
 class _Prefixes:
@@ -134,64 +116,50 @@ class _Prefixes:
         self._batch, self._destination = batch, destination
         self._known: dict[str, str] = {}
 
-    def of(self, keys: _Answer) -> str:
-        if isinstance(keys, _FailedRecord):
+    def of(self, keys: Keys) -> str:
+        if isinstance(keys, FailedRecord):
             raise keys
         identity = json.dumps(keys)
         if identity not in self._known:
-            texts = {name: _text(name, value) for name, value in keys.items()}
-            self._known[identity] = _prefix(self._batch, self._destination, texts)
+            self._known[identity] = _prefix(self._batch, self._destination, key_texts(keys))
         return self._known[identity]
 
 
-def _text(name: str, value: Any) -> str:
-    if value is None or value == "" or isinstance(value, dict | list):
-        raise _FailedRecord(_EXTRACTION, f"partitionKeys values must not be null or empty: {name}")
-    return value if isinstance(value, str) else json.dumps(value)
-
-
 def _moment(batch: Batch, destination: Destination, keys: dict[str, str], error_type: str | None = None) -> Moment:
-    oldest = datetime.fromtimestamp(batch.records[0].arrived / 1000, UTC).astimezone(destination.zone)
     seeded = random.Random(batch.identity.int)  # noqa: S311 - names, not secrets
-    return Moment(oldest, lambda: "".join(seeded.choices(string.ascii_letters + string.digits, k=11)), keys, error_type)
+    return Moment(
+        _oldest(batch, destination),
+        lambda: "".join(seeded.choices(string.ascii_letters + string.digits, k=11)),
+        keys,
+        error_type,
+    )
+
+
+def _oldest(batch: Batch, destination: Destination) -> datetime:
+    arrived = min(record.arrived for record in batch.records)
+    return datetime.fromtimestamp(arrived / 1000, UTC).astimezone(destination.zone)
 
 
 def _prefix(batch: Batch, destination: Destination, keys: dict[str, str]) -> str:
     try:
         return object_prefix(destination.prefix, _moment(batch, destination, keys))
     except PrefixError as error:
-        raise _FailedRecord(_EXTRACTION, str(error)) from error
+        raise FailedRecord(EXTRACTION, str(error)) from error
 
 
 def _name(batch: Batch, destination: Destination, prefix: str) -> str:
-    at = datetime.fromtimestamp(batch.records[0].arrived / 1000, UTC).astimezone(destination.zone)
+    at = _oldest(batch, destination)
     return f"{batch.stream}-{batch.version}-{at:%Y-%m-%d-%H-%M-%S}-{uuid.uuid5(batch.identity, prefix)}"
 
 
-def _output(batch: Batch, destination: Destination, prefix: str, records: list[Record]) -> Output:
-    body = b"".join(part for record in records for part in (record.data, destination.delimiter))
-    if destination.gzip:
-        body = gzip.compress(body, mtime=0)
-    return Output(prefix + _name(batch, destination, prefix) + destination.extension, body)
-
-
-def _document(record: Record, failed: _FailedRecord) -> dict[str, Any]:
-    return {
-        "attemptsMade": 1,
-        "arrivalTimestamp": record.arrived,
-        "errorCode": failed.code,
-        "errorMessage": str(failed),
-        "attemptEndingTimestamp": record.arrived,
-        "rawData": base64.b64encode(record.data).decode(),
-    }
-
-
-def _error_output(batch: Batch, destination: Destination, failures: list[dict[str, Any]]) -> Output:
-    prefix = error_prefix(destination.prefix, destination.error_prefix, _moment(batch, destination, {}, _FAILED))
-    body = "".join(_lines(failures)).encode()
-    return Output(prefix + _name(batch, destination, prefix), body)
-
-
-def _lines(documents: list[dict[str, Any]]) -> Iterator[str]:
-    for document in documents:
-        yield json.dumps(document) + "\n"
+def _error_outputs(batch: Batch, destination: Destination, failures: Sequence[Failure], schema: Schema) -> list[Output]:
+    by_kind: dict[str, list[Failure]] = {}
+    for failure in failures:
+        by_kind.setdefault(failure.kind, []).append(failure)
+    written = []
+    for kind, failed in by_kind.items():
+        prefix = error_prefix(destination.prefix, destination.error_prefix, _moment(batch, destination, {}, kind))
+        body = "".join(document(failure, schema.table) for failure in failed).encode()
+        key = prefix + _name(batch, destination, f"{kind}:{prefix}")
+        written.append(Output(key, body, len(failed), failed=kind))
+    return written

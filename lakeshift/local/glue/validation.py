@@ -38,9 +38,9 @@ def serialization_error(operation: str, given: Any) -> str | None:
     return None if wrong is None else f"{wrong} cannot be converted to the type the operation expects"
 
 
-def violations(operation: str, given: Any) -> str | None:
+def violations(operation: str, given: Any, service: str = "glue") -> str | None:
     """The text of AWS's ValidationException for ``given``, which has the model's types; None where there is none."""
-    shape = get_service_model("glue").operation_model(operation).input_shape
+    shape = get_service_model(service).operation_model(operation).input_shape
     found = list(_violations(shape, given, "")) if shape is not None else []
     if not found:
         return None

@@ -4,16 +4,13 @@ import json
 import threading
 import time
 import urllib.error
-import urllib.request
-import uuid
-from collections.abc import Iterator
 from typing import Any
 
 import boto3
 import pytest
 from botocore.exceptions import ClientError
 
-from lakeshift.local.server import LocalAws
+from tests.local.firehose.flow import Flow
 
 QUERY = "{year: .time[0:4], month: .time[5:7], day: .time[8:10]}"
 PARTITIONED: dict[str, Any] = {
@@ -38,52 +35,6 @@ PARTITIONED: dict[str, Any] = {
         ],
     },
 }
-
-
-class Flow:
-    """A stream, its bucket, and how to flush it."""
-
-    def __init__(self, aws: LocalAws) -> None:
-        self.endpoint = aws.endpoint
-        self.client = boto3.client("firehose")
-        self.objects = boto3.client("s3")
-        self.name = f"stream-{uuid.uuid4().hex}"
-        self.bucket = f"bucket-{uuid.uuid4().hex}"
-        self.objects.create_bucket(Bucket=self.bucket)
-
-    def create(self, **configuration: Any) -> None:
-        self.client.create_delivery_stream(
-            DeliveryStreamName=self.name,
-            DeliveryStreamType="DirectPut",
-            ExtendedS3DestinationConfiguration={
-                "RoleARN": "arn:aws:iam::000000000000:role/firehose",
-                "BucketARN": f"arn:aws:s3:::{self.bucket}",
-                **configuration,
-            },
-        )
-
-    def put(self, *records: bytes) -> dict[str, Any]:
-        return self.client.put_record_batch(
-            DeliveryStreamName=self.name, Records=[{"Data": record} for record in records]
-        )
-
-    def flush(self, name: str | None = None) -> dict[str, Any]:
-        url = f"{self.endpoint}/_lakeshift/firehose/{name or self.name}/flush"
-        with urllib.request.urlopen(urllib.request.Request(url, method="POST")) as answer:
-            return json.loads(answer.read())
-
-    def delivered(self) -> dict[str, bytes]:
-        pages = self.objects.get_paginator("list_objects_v2").paginate(Bucket=self.bucket)
-        keys = [found["Key"] for page in pages for found in page.get("Contents", [])]
-        return {key: self.objects.get_object(Bucket=self.bucket, Key=key)["Body"].read() for key in keys}
-
-
-@pytest.fixture
-def flow(local_aws: LocalAws) -> Iterator[Flow]:
-    made = Flow(local_aws)
-    yield made
-    if made.name in made.client.list_delivery_streams(Limit=100)["DeliveryStreamNames"]:
-        made.client.delete_delivery_stream(DeliveryStreamName=made.name)
 
 
 def test_readings_land_by_the_date_in_them(flow: Flow) -> None:
@@ -129,6 +80,22 @@ def test_a_missing_bucket_keeps_the_records(flow: Flow) -> None:
     assert list(flow.delivered().values()) == [b"a"]
 
 
+def test_a_failing_delivery_is_told_in_the_error_log(flow: Flow) -> None:
+    logs, group = boto3.client("logs"), f"/firehose/{flow.name}"
+    logs.create_log_group(logGroupName=group)
+    logs.create_log_stream(logGroupName=group, logStreamName="S3Delivery")
+    log = {"Enabled": True, "LogGroupName": group, "LogStreamName": "S3Delivery"}
+    flow.create(BucketARN="arn:aws:s3:::no-such-bucket", CloudWatchLoggingOptions=log)
+    flow.put(b"a")
+    for _ in range(2):
+        with pytest.raises(urllib.error.HTTPError):
+            flow.flush()
+    (event,) = logs.filter_log_events(logGroupName=group)["events"]
+    told = json.loads(event["message"])
+    assert (told["errorCode"], told["deliveryStreamVersionId"]) == ("S3.NoSuchBucket", 1)
+    logs.delete_log_group(logGroupName=group)
+
+
 def test_an_unknown_stream_is_told(flow: Flow) -> None:
     with pytest.raises(ClientError, match="ResourceNotFoundException"):
         flow.put(b"a")
@@ -153,13 +120,102 @@ def test_a_request_over_a_limit_is_refused_whole(flow: Flow, records: list[bytes
 
 def test_what_would_not_act_is_refused_at_creation(flow: Flow) -> None:
     with pytest.raises(ClientError, match="not supported locally"):
-        flow.create(CompressionFormat="Snappy")
+        flow.create(S3BackupMode="Enabled", S3BackupConfiguration=flow.destination())
     assert flow.name not in flow.client.list_delivery_streams()["DeliveryStreamNames"]
 
 
 def test_a_description_gives_back_what_was_configured(flow: Flow) -> None:
     flow.create(**PARTITIONED)
-    described = flow.client.describe_delivery_stream(DeliveryStreamName=flow.name)["DeliveryStreamDescription"]
+    described = flow.describe()
     destination = described["Destinations"][0]["ExtendedS3DestinationDescription"]
     assert {name: destination[name] for name in PARTITIONED} == PARTITIONED
     assert described["DeliveryStreamARN"].endswith(f":000000000000:deliverystream/{flow.name}")
+
+
+REFUSED: dict[str, tuple[str, dict[str, Any]]] = {
+    "a compression that is none": ("Member must satisfy enum value set", {"CompressionFormat": "SNAPPY"}),
+    "an extension without its dot": ("Member must satisfy regular expression pattern", {"FileExtension": "json"}),
+    "a transformation": (
+        "The processor Lambda is not supported locally",
+        {"ProcessingConfiguration": {"Enabled": True, "Processors": [{"Type": "Lambda"}]}},
+    ),
+}
+
+
+@pytest.mark.parametrize(("said", "configuration"), REFUSED.values(), ids=REFUSED)
+def test_a_configuration_is_refused_by_name(flow: Flow, said: str, configuration: dict[str, Any]) -> None:
+    with pytest.raises(ClientError, match=said):
+        flow.create(**configuration)
+
+
+def test_another_destination_is_refused_by_name(flow: Flow) -> None:
+    url = {"Url": "https://example.com", "Name": "example"}
+    with pytest.raises(ClientError, match="The destination HttpEndpoint is not supported locally"):
+        flow.client.create_delivery_stream(
+            DeliveryStreamName=flow.name,
+            HttpEndpointDestinationConfiguration={
+                "EndpointConfiguration": url,
+                "S3Configuration": flow.destination(),
+            },
+        )
+
+
+def test_an_update_needs_the_version_and_counts_it_up(flow: Flow) -> None:
+    flow.create(Prefix="a/")
+    flow.put(b"before")
+    found = flow.describe()
+    update = {
+        "DeliveryStreamName": flow.name,
+        "DestinationId": found["Destinations"][0]["DestinationId"],
+        "ExtendedS3DestinationUpdate": {"Prefix": "b/"},
+    }
+    flow.client.update_destination(CurrentDeliveryStreamVersionId=found["VersionId"], **update)
+    with pytest.raises(ClientError, match="ConcurrentModificationException"):
+        flow.client.update_destination(CurrentDeliveryStreamVersionId=found["VersionId"], **update)
+    flow.put(b"after")
+    flow.flush()
+    assert flow.describe()["VersionId"] == "2"
+    assert {key[0]: body for key, body in flow.delivered().items()} == {"a": b"before", "b": b"after"}
+
+
+def test_an_update_of_a_failing_destination_saves_its_records(flow: Flow) -> None:
+    flow.create(BucketARN="arn:aws:s3:::no-such-bucket")
+    flow.put(b"kept")
+    found = flow.describe()
+    flow.client.update_destination(
+        DeliveryStreamName=flow.name,
+        CurrentDeliveryStreamVersionId=found["VersionId"],
+        DestinationId=found["Destinations"][0]["DestinationId"],
+        ExtendedS3DestinationUpdate={"BucketARN": f"arn:aws:s3:::{flow.bucket}"},
+    )
+    assert flow.flush()["records"] == 1
+    assert list(flow.delivered().values()) == [b"kept"]
+
+
+def test_encryption_is_kept_in_the_books(flow: Flow) -> None:
+    flow.create()
+    flow.client.start_delivery_stream_encryption(DeliveryStreamName=flow.name)
+    assert flow.describe()["DeliveryStreamEncryptionConfiguration"] == {"KeyType": "AWS_OWNED_CMK", "Status": "ENABLED"}
+    assert flow.put(b"a")["Encrypted"] is True
+    flow.client.stop_delivery_stream_encryption(DeliveryStreamName=flow.name)
+    assert flow.put(b"a")["Encrypted"] is False
+
+
+def test_a_packed_object_says_so(flow: Flow) -> None:
+    flow.create(CompressionFormat="GZIP")
+    flow.put(b"a")
+    flow.flush()
+    (key,) = flow.delivered()
+    told = flow.objects.head_object(Bucket=flow.bucket, Key=key)
+    assert (told["ContentEncoding"], told["ContentType"]) == ("gzip", "application/octet-stream")
+
+
+def test_a_delivery_puts_its_metrics(flow: Flow) -> None:
+    flow.create()
+    flow.put(b"a", b"bc")
+    flow.flush()
+    listed = boto3.client("cloudwatch").list_metrics(
+        Namespace="AWS/Firehose", Dimensions=[{"Name": "DeliveryStreamName", "Value": flow.name}]
+    )["Metrics"]
+    names = {one["MetricName"] for one in listed}
+    assert {"IncomingRecords", "IncomingBytes", "DeliveryToS3.Success", "DeliveryToS3.Records"} <= names

@@ -10,10 +10,13 @@ from typing import Any
 
 import pytest
 
+from lakeshift.local.clock import Clock
 from lakeshift.local.firehose.destination import read
-from lakeshift.local.firehose.journal import Journal
-from lakeshift.local.firehose.objects import Batch, Record, outputs
-from lakeshift.local.firehose.streams import Buffers, Stream
+from lakeshift.local.firehose.failures import Record
+from lakeshift.local.firehose.journal import Journal, Positions
+from lakeshift.local.firehose.objects import Batch, Output, outputs
+from lakeshift.local.firehose.source import Source, SourceError
+from lakeshift.local.firehose.streams import Buffers, Outside, Stream
 from tests.unit.firehose.test_destination import DYNAMIC, PLAIN, processor
 
 ARRIVED = 1372914367000  # 2013-07-04T05:06:07Z
@@ -72,16 +75,23 @@ class Bucket:
         self.objects: dict[str, bytes] = {}
         self.failures = 0
 
-    def put(self, bucket: str, key: str, body: bytes) -> None:
+    def put(self, bucket: str, output: Output) -> None:
         if self.failures:
             self.failures -= 1
             raise ConnectionError(f"{bucket} is not there")
-        self.objects[key] = body
+        self.objects[output.key] = output.body
 
 
-def buffers(folder: Path, bucket: Bucket, configuration: dict[str, Any] = PLAIN) -> tuple[Buffers, Stream]:
-    stream = Stream("weather", "1", read(configuration))
-    return Buffers(folder, bucket.put, lambda _: stream), stream
+def buffers(
+    folder: Path,
+    bucket: Bucket,
+    configuration: dict[str, Any] = PLAIN,
+    source: Source | None = None,
+    clock: Clock | None = None,
+) -> tuple[Buffers, Stream]:
+    stream = Stream("weather", "1", read(configuration), source)
+    sourced = ("weather",) if source else ()
+    return Buffers(folder, Outside(bucket.put, lambda _: stream, lambda: sourced, clock=clock or Clock())), stream
 
 
 def test_a_flush_delivers_once(tmp_path: Path) -> None:
@@ -100,21 +110,20 @@ def test_what_a_killed_server_accepted_is_delivered_by_the_next(tmp_path: Path) 
     killed.append(stream, [b"a", b"b"])
     bucket = Bucket()
     following, _ = buffers(tmp_path, bucket)
-    following.start()
+    following.restore()
     assert following.flush("weather").records == 2
-    following.stop()
     assert list(bucket.objects.values()) == [b"ab"]
 
 
 def test_a_batch_cut_off_by_a_kill_was_never_accepted(tmp_path: Path) -> None:
     journal = Journal.create(tmp_path)
-    journal.append([b"whole"])
-    journal.append([b"cut off"])
+    journal.append([b"whole"], 1.0)
+    journal.append([b"cut off"], 1.0)
     content = journal.path.read_bytes()
     for end in range(len(content) - len(b"cut off") - 20, len(content)):
         journal.path.write_bytes(content[:end])
         restored = Journal(journal.path)
-        restored.append([b"next"])
+        restored.append([b"next"], 1.0)
         assert [record.data for record in restored.records()] == [b"whole", b"next"]
 
 
@@ -144,3 +153,126 @@ def test_a_deleted_streams_records_are_dropped(tmp_path: Path) -> None:
     made.append(stream, [b"a"])
     made.forget("weather")
     assert made.flush("weather").records == 0
+
+
+def test_a_buffer_waits_for_its_interval_by_the_clock(tmp_path: Path) -> None:
+    bucket, clock = Bucket(), Clock()
+    made, stream = buffers(tmp_path, bucket, clock=clock)
+    made.append(stream, [b"a"])
+    clock.advance(299)
+    made.look()
+    assert bucket.objects == {}
+    clock.advance(1)
+    made.look()
+    assert list(bucket.objects.values()) == [b"a"]
+
+
+def test_a_delivery_that_fails_is_tried_again_for_a_day_and_then_put_aside_with_its_reason(tmp_path: Path) -> None:
+    bucket, clock = Bucket(), Clock()
+    made, stream = buffers(tmp_path, bucket, clock=clock)
+    made.append(stream, [b"a"])
+    bucket.failures = 10**6
+    for passed in (300, 12 * 3600, 12 * 3600 - 2):
+        clock.advance(passed)
+        made.look()
+        assert list(tmp_path.glob("weather/*.journal"))
+    clock.advance(10)
+    made.look()
+    (aside,) = tmp_path.glob("weather/expired/*.journal")
+    assert [record.data for record in Journal(aside).records()] == [b"a"]
+    assert aside.with_suffix(".reason").read_text() == "ConnectionError: raw is not there"
+    bucket.failures = 0
+    made.append(stream, [b"b"])
+    assert made.flush("weather").records == 1
+
+
+def test_a_failing_delivery_succeeds_once_the_bucket_is_back(tmp_path: Path) -> None:
+    bucket, clock = Bucket(), Clock()
+    made, stream = buffers(tmp_path, bucket, clock=clock)
+    made.append(stream, [b"a"])
+    bucket.failures = 1
+    clock.advance(300)
+    made.look()
+    clock.advance(6)
+    made.look()
+    assert list(bucket.objects.values()) == [b"a"]
+
+
+class Shard:
+    """A source of one shard, given as its records."""
+
+    def __init__(self, *records: bytes) -> None:
+        self.records = list(records)
+        self.gone = False
+
+    def latest(self) -> Positions:
+        return {"shard": str(len(self.records))}
+
+    def read(self, after: Positions) -> tuple[list[Record], Positions]:
+        if self.gone:
+            raise SourceError("The Kinesis stream is not there.")
+        start = int(after.get("shard", 0))
+        found = [Record(data, ARRIVED, str(start + n)) for n, data in enumerate(self.records[start:], 1)]
+        return found, self.latest()
+
+
+def test_a_source_is_read_from_where_it_ended_at_creation(tmp_path: Path) -> None:
+    bucket, shard = Bucket(), Shard(b"before")
+    made, _ = buffers(tmp_path, bucket, source=shard)
+    made.begin("weather", shard)
+    shard.records += [b"a", b"b"]
+    assert made.flush("weather").records == 2
+    shard.records += [b"c"]
+    assert made.flush("weather").records == 1
+    assert sorted(bucket.objects.values()) == [b"ab", b"c"]
+
+
+@pytest.mark.parametrize("killed", ["before reading", "after reading", "after writing", "after delivery"])
+def test_a_source_is_read_once_whenever_the_server_is_killed(tmp_path: Path, killed: str) -> None:
+    bucket, shard = Bucket(), Shard()
+    made, _ = buffers(tmp_path, bucket, source=shard)
+    made.begin("weather", shard)
+    shard.records += [b"a", b"b"]
+    if killed != "before reading":
+        made.look()
+    if killed == "after writing":
+        kept = {path: path.read_bytes() for path in tmp_path.rglob("*.*")}
+        made.flush("weather")
+        for path, content in kept.items():
+            path.write_bytes(content)
+    if killed == "after delivery":
+        made.flush("weather")
+    following, _ = buffers(tmp_path, bucket, source=shard)
+    following.restore()
+    shard.records.append(b"c")
+    following.flush("weather")
+    assert "".join(sorted(body.decode() for body in bucket.objects.values())) == "abc"
+
+
+def test_a_source_that_is_gone_stops_nothing_that_was_read(tmp_path: Path) -> None:
+    bucket, shard, clock = Bucket(), Shard(), Clock()
+    made, _ = buffers(tmp_path, bucket, source=shard, clock=clock)
+    made.begin("weather", shard)
+    shard.records += [b"a"]
+    made.look()
+    shard.gone = True
+    for _ in range(2):
+        clock.advance(300)
+        made.look()
+    shard.gone = False
+    clock.advance(6)
+    made.look()
+    assert list(bucket.objects.values()) == [b"a"]
+
+
+def test_a_forgotten_stream_of_the_same_name_begins_anew(tmp_path: Path) -> None:
+    bucket, shard = Bucket(), Shard()
+    made, _ = buffers(tmp_path, bucket, source=shard)
+    made.begin("weather", shard)
+    shard.records += [b"a"]
+    made.look()
+    made.forget("weather")
+    made.begin("weather", shard)
+    shard.records += [b"b"]
+    made.flush("weather")
+    assert list(bucket.objects.values()) == [b"b"]

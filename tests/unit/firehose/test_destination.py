@@ -30,10 +30,27 @@ def processor(kind: str, **parameters: str) -> dict[str, Any]:
     return {"ProcessingConfiguration": {"Enabled": True, "Processors": [{"Type": kind, "Parameters": given}]}}
 
 
+def converting(serializer: dict[str, Any] | None = None, **deserializer: Any) -> dict[str, Any]:
+    return {
+        **PLAIN,
+        "DataFormatConversionConfiguration": {
+            "InputFormatConfiguration": {"Deserializer": deserializer or {"OpenXJsonSerDe": {}}},
+            "OutputFormatConfiguration": {"Serializer": serializer or {"ParquetSerDe": {}}},
+            "SchemaConfiguration": {"RoleARN": "role", "DatabaseName": "raw", "TableName": "weather"},
+        },
+    }
+
+
+def without(configuration: dict[str, Any], part: str) -> dict[str, Any]:
+    conversion = configuration["DataFormatConversionConfiguration"]
+    left = {name: value for name, value in conversion.items() if name != part}
+    return {**configuration, "DataFormatConversionConfiguration": left}
+
+
 def test_defaults_are_those_of_aws() -> None:
     destination = read(PLAIN)
     assert (destination.bucket, destination.size, destination.interval) == ("raw", 5 * 1024 * 1024, 300)
-    assert not (destination.gzip or destination.partitioned or destination.delimiter)
+    assert not (destination.extension or destination.partitioned or destination.delimiter or destination.conversion)
 
 
 def test_dynamic_partitioning_is_read() -> None:
@@ -57,13 +74,19 @@ REFUSED_BY_AWS = {
     "a query that is no jq": {**DYNAMIC, **processor("MetadataExtraction", MetadataExtractionQuery="{d:")},
     "a long interval": {**PLAIN, "BufferingHints": {"IntervalInSeconds": 901}},
     "a large buffer": {**PLAIN, "BufferingHints": {"SizeInMBs": 129}},
+    "an unknown time zone": {**PLAIN, "CustomTimeZone": "Mars/Olympus"},
+    "parts without their delimiter": {**PLAIN, **processor("RecordDeAggregation", SubRecordType="DELIMITED")},
+    "a delimiter that is no Base64": {
+        **PLAIN,
+        **processor("RecordDeAggregation", SubRecordType="DELIMITED", Delimiter="####"),
+    },
+    "messages of what stays packed": {**PLAIN, **processor("CloudWatchLogProcessing", DataMessageExtraction="true")},
+    "another packing": {**PLAIN, **processor("Decompression", CompressionFormat="SNAPPY")},
 }
 REFUSED_BY_US = {
-    "snappy": {**PLAIN, "CompressionFormat": "Snappy"},
-    "conversion": {**PLAIN, "DataFormatConversionConfiguration": {"Enabled": True}},
     "backup": {**PLAIN, "S3BackupMode": "Enabled"},
     "lambda": {**PLAIN, **processor("Lambda", LambdaArn="arn")},
-    "deaggregation": {**PLAIN, **processor("RecordDeAggregation", SubRecordType="JSON")},
+    "a timestamp format": converting(HiveJsonSerDe={"TimestampFormats": ["GGGG"]}),
 }
 
 
@@ -77,3 +100,44 @@ def test_a_wrong_configuration_is_refused(configuration: dict[str, Any]) -> None
 def test_what_would_not_act_is_refused(configuration: dict[str, Any]) -> None:
     with pytest.raises(NotSupportedLocallyError):
         read(configuration)
+
+
+SMALL = "BufferingHints.SizeInMBs must be at least 64 when data format conversion is enabled."
+CONVERSIONS = {
+    "a small buffer": ({**converting(), "BufferingHints": {"SizeInMBs": 63}}, SMALL),
+    "a compression": (
+        {**converting(), "CompressionFormat": "GZIP", "BufferingHints": {"SizeInMBs": 5}},
+        "The S3 destination's compression format must be set to UNCOMPRESSED when data format conversion is enabled.",
+    ),
+    "no input": (without(converting(), "InputFormatConfiguration"), "InputFormatConfiguration must not be null"),
+    "no output": (without(converting(), "OutputFormatConfiguration"), "OutputFormatConfiguration must not be null"),
+    "no schema": (without(converting(), "SchemaConfiguration"), "SchemaConfiguration must not be null"),
+    "two deserializers": (
+        converting(OpenXJsonSerDe={}, HiveJsonSerDe={}),
+        "More than one deserializer specified. Only one may be chosen.",
+    ),
+    "no serializer": (converting({"ParquetSerDe": None}), "Serializer must not be null"),
+}
+
+
+@pytest.mark.parametrize(("configuration", "said"), CONVERSIONS.values(), ids=CONVERSIONS)
+def test_a_wrong_conversion_is_refused_in_the_words_of_aws(configuration: dict[str, Any], said: str) -> None:
+    with pytest.raises(DestinationError) as refused:
+        read(configuration)
+    assert str(refused.value).startswith(said)
+
+
+def test_a_conversion_without_hints_buffers_128_mebibytes_and_names_its_files() -> None:
+    parquet, orc = read(converting()), read(converting({"OrcSerDe": {}}))
+    assert (parquet.size, parquet.extension, orc.extension) == (128 * 1024 * 1024, ".parquet", ".orc")
+
+
+def test_a_conversion_that_is_not_enabled_converts_nothing() -> None:
+    configuration = converting()
+    configuration["DataFormatConversionConfiguration"]["Enabled"] = False
+    assert read(configuration).conversion is None
+
+
+def test_parts_and_their_delimiter_are_read() -> None:
+    parts = read({**PLAIN, **processor("RecordDeAggregation", SubRecordType="DELIMITED", Delimiter="IyMjIw==")})
+    assert (parts.steps.deaggregate, parts.steps.delimiter) == (True, b"####")

@@ -2,12 +2,16 @@
 
 from __future__ import annotations
 
+import json
 from pathlib import Path
 from typing import Any
 
 import pytest
 
+from ingest.producer import batches, put_batch
 from ingest.readings import SendError, send_readings
+from ingest.retry import GaveUpError, Retry
+from tests.unit.ingest.fake_s3 import service_error
 
 
 class FakeStream:
@@ -22,7 +26,6 @@ class FakeStream:
 
     def put_record_batch(self, DeliveryStreamName: str, Records: list[dict[str, bytes]]) -> dict[str, Any]:
         if self.break_at is not None and len(self.batches) == self.break_at:
-            self.break_at = None
             raise ConnectionError("the line is down")
         self.batches.append(len(Records))
         answers = []
@@ -70,13 +73,61 @@ def test_refused_records_are_sent_again_and_only_they(spool: Path) -> None:
 
 def test_after_a_broken_line_the_next_call_goes_on_from_the_last_batch(spool: Path) -> None:
     stream = FakeStream(break_at=2)
-    with pytest.raises(ConnectionError):
-        send_readings(stream, "s", spool)
+    with pytest.raises(GaveUpError, match="Sending to stream s failed 6 times"):
+        send_readings(stream, "s", spool, pause=lambda _: None)
+    stream.break_at = None
     assert send_readings(stream, "s", spool) == 234
     assert stream.taken == _lines(spool)
 
 
 def test_a_stream_that_keeps_refusing_is_told_and_the_place_is_kept(spool: Path) -> None:
-    with pytest.raises(SendError, match="500 readings were refused 6 times by stream s"):
+    with pytest.raises(SendError, match=r"500 readings were refused 6 times by stream s \(ServiceUnavailableException"):
         send_readings(FakeStream(refuse=lambda *_: True), "s", spool, pause=lambda _: None)
     assert send_readings(FakeStream(), "s", spool) == 1_234
+
+
+def test_what_stays_refused_goes_to_the_dead_letters_where_they_are_wanted(spool: Path, tmp_path: Path) -> None:
+    stream, dead = FakeStream(refuse=lambda record, _: record.endswith(b"7}")), tmp_path / "dead.jsonl"
+    sent = send_readings(stream, "s", spool, pause=lambda _: None, dead_letter=dead)
+    letters = [json.loads(line) for line in dead.read_text().splitlines()]
+    assert sent + len(letters) == 1_234
+    assert sorted(stream.taken + [letter["record"].encode() for letter in letters]) == sorted(_lines(spool))
+    assert {letter["reason"] for letter in letters} == {"ServiceUnavailableException"}
+    assert send_readings(FakeStream(), "s", spool) == 0
+
+
+def test_a_record_that_is_too_large_is_put_aside_and_the_others_are_sent(tmp_path: Path) -> None:
+    spool, large = tmp_path / "readings.jsonl", b"x" * (1000 * 1024 + 1)
+    spool.write_bytes(b"a\n" + large + b"\nb\n")
+    stream = FakeStream()
+    assert send_readings(stream, "s", spool) == 2
+    assert stream.taken == [b"a", b"b"]
+    (letter,) = [json.loads(line) for line in (tmp_path / "readings.jsonl.rejected").read_text().splitlines()]
+    assert (letter["record"].encode(), letter["reason"]) == (large, "the record has 1024001 bytes; 1024000 are allowed")
+
+
+def test_a_batch_keeps_within_the_bytes_of_a_request() -> None:
+    sizes = [len(batch) for batch in batches([b"x" * 900_000] * 9)]
+    assert sizes == [4, 4, 1]
+
+
+def test_a_throttled_service_is_tried_again_with_growing_pauses() -> None:
+    paused: list[float] = []
+    retry = Retry(attempts=4, first=1.0, pause=paused.append, chance=lambda: 1.0)
+    stream = Throttled(3)
+    assert put_batch(stream, "s", [b"a"], retry) == []
+    assert (stream.taken, paused) == ([b"a"], [1.0, 2.0, 4.0])
+
+
+class Throttled(FakeStream):
+    """Answers with ServiceUnavailableException for the first calls."""
+
+    def __init__(self, times: int) -> None:
+        super().__init__()
+        self.times = times
+
+    def put_record_batch(self, DeliveryStreamName: str, Records: list[dict[str, bytes]]) -> dict[str, Any]:
+        if self.times:
+            self.times -= 1
+            raise service_error("ServiceUnavailableException", 503, "PutRecordBatch")
+        return super().put_record_batch(DeliveryStreamName, Records)

@@ -2,40 +2,14 @@
 
 from __future__ import annotations
 
-import io
-import json
 from datetime import date
 from pathlib import Path
-from typing import Any
 
 import pytest
+from botocore.exceptions import ClientError
 
 from ingest.uploader import Uploader, files_by_day, key_of
-
-
-class FakeS3:
-    """The calls the uploader makes, over a dictionary; fails at the ``broken`` put where asked."""
-
-    def __init__(self, broken: int | None = None) -> None:
-        self.objects: dict[tuple[str, str], bytes] = {}
-        self.puts = 0
-        self.broken = broken
-
-    def put_object(self, Bucket: str, Key: str, Body: bytes, **_: Any) -> None:
-        self.puts += 1
-        if self.puts == self.broken:
-            raise ConnectionError("the line is down")
-        self.objects[Bucket, Key] = Body
-
-    def get_paginator(self, _: str) -> FakeS3:
-        return self
-
-    def paginate(self, Bucket: str, Prefix: str) -> list[dict[str, Any]]:
-        keys = [key for bucket, key in sorted(self.objects) if bucket == Bucket and key.startswith(Prefix)]
-        return [{"Contents": [{"Key": key} for key in keys[:2]]}, {"Contents": [{"Key": key} for key in keys[2:]]}, {}]
-
-    def raw(self) -> dict[str, bytes]:
-        return {key: body for (bucket, key), body in self.objects.items() if bucket == "raw"}
+from tests.unit.ingest.fake_s3 import FakeS3, service_error
 
 
 @pytest.fixture
@@ -65,9 +39,10 @@ def test_a_second_upload_sends_nothing_and_writes_no_manifest(folder: Path) -> N
 
 @pytest.mark.parametrize("broken", [1, 2, 3, 4], ids=["first file", "second file", "third file", "manifest"])
 def test_after_a_failure_a_rerun_completes_without_loss_or_doubling(folder: Path, broken: int) -> None:
-    s3 = FakeS3(broken)
+    s3 = FakeS3()
+    s3.before = lambda call: service_error("AccessDenied", 403) if call == broken else None
     uploader = Uploader(s3, "raw", "ops")
-    with pytest.raises(ConnectionError):
+    with pytest.raises(ClientError):
         uploader.send("flights", files_by_day(folder))
     uploader.send("flights", files_by_day(folder))
     assert sorted(s3.raw().values()) == sorted(path.read_bytes() for _, path in files_by_day(folder))
@@ -76,7 +51,7 @@ def test_after_a_failure_a_rerun_completes_without_loss_or_doubling(folder: Path
 def test_the_manifest_names_the_new_files_with_their_records(folder: Path) -> None:
     s3 = FakeS3()
     Uploader(s3, "raw", "ops").send("flights", files_by_day(folder))
-    (manifest,) = [json.load(io.BytesIO(body)) for (bucket, _), body in s3.objects.items() if bucket == "ops"]
+    (manifest,) = s3.manifests()
     assert [file["records"] for file in manifest["files"]] == [1, 2, 3]
     assert manifest["source"] == "flights"
 
