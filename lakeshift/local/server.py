@@ -24,6 +24,7 @@ _MOTO: Final = "5.2.5"  # the overlays replace private classes of exactly this v
 _ROOMS: Final = (
     "s3",
     "logs",
+    "sqs",
     "glue",
     "redshift_serverless",
     "redshift",

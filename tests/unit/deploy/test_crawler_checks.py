@@ -73,4 +73,5 @@ def test_the_repositorys_own_are_right() -> None:
     }
     environment = (REPOSITORY / "environments" / "local.yaml").read_text(encoding="utf-8")
     given = {**load_environment(environment, "environments/local.yaml").parameters, **_PARAMETERS, "CodeBucket": "c"}
-    assert crawler_problems(load(texts, {"CodeKey": "k", "CodePrefix": "p", "CommonWheel": "w", **given})) == []
+    parameters = {"CodeKey": "k", "CodePrefix": "p", "CommonWheel": "w", **given}
+    assert crawler_problems(load(texts, parameters)) == []
