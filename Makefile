@@ -200,9 +200,6 @@ ci-comment: ## for CI: build/plan.txt as a comment of a pull request, by GitHub'
 	@{ echo "What a merge would change on the stage dev:"; echo; echo '```'; cat build/plan.txt; echo '```'; } > build/comment.md
 	@gh pr comment "$(PR)" --body-file build/comment.md --edit-last --create-if-none
 
-deploy: setup ## apply every definition: make deploy ENV=local
-	@$(BIN)/lakeshift deploy --env $(or $(ENV),local)
-
 clean: setup ## stop, and delete everything the local AWS holds
 	@$(BIN)/lakeshift clean
 
