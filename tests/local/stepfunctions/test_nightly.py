@@ -114,7 +114,7 @@ class Pipeline:
         world.check = self._check
         self.alerts, self.done = self._topic(f"alerts-{name}"), self._topic(f"done-{name}")
         children = {
-            "CrawlMachineArn": self._machine("crawl"),
+            "CrawlMachineArn": self._machine("crawl", Crawler="raw-zone"),
             "TransferMachineArn": self._machine("transfer"),
             "QueryMachineArn": self._machine(
                 "query", WarehouseCluster="warehouse", WarehouseDatabase="lake", WarehouseUser="lakeshift"
