@@ -115,7 +115,9 @@ class Pipeline:
         self.alerts, self.done = self._topic(f"alerts-{name}"), self._topic(f"done-{name}")
         children = {
             "CrawlMachineArn": self._machine("crawl", Crawler="raw-zone"),
-            "TransferMachineArn": self._machine("transfer"),
+            "TransferMachineArn": self._machine(
+                "transfer", TaskArn="arn:aws:datasync:us-east-1:000000000000:task/task-1"
+            ),
             "QueryMachineArn": self._machine(
                 "query", WarehouseCluster="warehouse", WarehouseDatabase="lake", WarehouseUser="lakeshift"
             ),
@@ -124,7 +126,6 @@ class Pipeline:
         self.arn = self._machine(
             "nightly",
             OpsBucket=self.ops,
-            AirlinesTaskArn="arn:aws:datasync:us-east-1:000000000000:task/task-1",
             AlertsTopicArn=self.alerts[0],
             DoneTopicArn=self.done[0],
             **children,
