@@ -114,8 +114,10 @@ class Pipeline:
         world.check = self._check
         self.alerts, self.done = self._topic(f"alerts-{name}"), self._topic(f"done-{name}")
         children = {
-            "CrawlMachineArn": self._machine("crawl"),
-            "TransferMachineArn": self._machine("transfer"),
+            "CrawlMachineArn": self._machine("crawl", Crawler="raw-zone"),
+            "TransferMachineArn": self._machine(
+                "transfer", TaskArn="arn:aws:datasync:us-east-1:000000000000:task/task-1"
+            ),
             "QueryMachineArn": self._machine(
                 "query", WarehouseCluster="warehouse", WarehouseDatabase="lake", WarehouseUser="lakeshift"
             ),
@@ -124,7 +126,6 @@ class Pipeline:
         self.arn = self._machine(
             "nightly",
             OpsBucket=self.ops,
-            AirlinesTaskArn="arn:aws:datasync:us-east-1:000000000000:task/task-1",
             AlertsTopicArn=self.alerts[0],
             DoneTopicArn=self.done[0],
             **children,
