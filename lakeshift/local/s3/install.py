@@ -10,6 +10,7 @@ from moto.s3.models import s3_backends
 from lakeshift.local import clock, events
 from lakeshift.local.context import LocalContext
 from lakeshift.local.s3.backend import LocalBucket, LocalS3Backend
+from lakeshift.local.s3.crc import compute_checksum
 from lakeshift.local.s3.journal import Change, JournalReader
 from lakeshift.local.s3.ledger import Ledger
 from lakeshift.local.s3.lifecycle_sweep import Sweeper
@@ -33,6 +34,7 @@ def install(context: LocalContext) -> None:
     s3_backends.backend = LocalS3Backend
     s3_backends.clear()
     s3_backends.bucket_accounts.clear()
+    models.compute_checksum = responses.compute_checksum = compute_checksum
     LocalS3Response.restore = staticmethod(restore)
     responses.S3Response = LocalS3Response  # moto.s3.urls is imported anew from it
     journal = JournalReader(context.lake, LocalBucket.ledger, _take_in, _tell)

@@ -196,7 +196,7 @@ def _noncurrent(
     due = lifecycle_due.of_noncurrent(
         passing, storage_class, row.stamp.size, since, newer, now, bucket.transition_minimum
     )
-    if due is None:
+    if due is None or (due.action == EXPIRE and _is_locked(row, now)):
         return
     if due.action == EXPIRE:
         bucket.keys.remove_version(row.key, row.version_id)
@@ -206,6 +206,13 @@ def _noncurrent(
     else:
         bucket.keys.transition_row(row, due.action)
         done[due.rule, f"noncurrent versions went to {due.action}"] += 1
+
+
+def _is_locked(row: Row, now: datetime) -> bool:
+    """Object Lock keeps a version, whatever a rule says."""
+    facts = facts_of(row)
+    until = facts.get("lock_until")
+    return facts.get("lock_legal_status") == "ON" or (until is not None and str(until) > f"{now:%Y-%m-%dT%H:%M:%SZ}")
 
 
 def _uploads(bucket: Any, rules: list[Rule], now: datetime, done: Counter[Any]) -> None:
