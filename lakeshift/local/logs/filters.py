@@ -19,7 +19,7 @@ def _replace(
 ) -> None:
     same = (filter_name, log_group_name)
     self.metric_filters = [one for one in self.metric_filters if (one["filterName"], one["logGroupName"]) != same]
-    _add(self, filter_name, filter_pattern, log_group_name, transformations)
+    _add(self, filter_name, filter_pattern, log_group_name, metric_transformations)
 
 
 def install() -> None:
