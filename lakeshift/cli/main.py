@@ -7,7 +7,7 @@ import importlib
 import os
 import sys
 from pathlib import Path
-from typing import Final
+from typing import Any, Final
 
 from lakeshift.errors import LakeshiftError
 from lakeshift.paths import StateFolder, default_state_folder
@@ -27,6 +27,9 @@ _VERBS: Final = {
     "deploy": ("deploying", "deploy", "apply every definition to a stage"),
     "logs": ("logs", "logs", "what a job run printed"),
     "crawl": ("crawling", "crawl", "run a crawler, or show what it would do and why"),
+    "advance": ("passing", "advance", "let time pass: schedules, alarms, lifecycle rules and restores come due"),
+    "restore": ("passing", "restore", "bring objects back from Glacier for some days"),
+    "cost": ("costing", "cost", "what this lake and its runs would cost at list prices"),
     "sql": ("sql", "sql", "run SQL on the local Redshift"),
     "aws": ("aws", "aws", "the AWS CLI against the local endpoint"),
     "doctor": ("doctor", "doctor", "check this machine"),
@@ -36,26 +39,38 @@ _VERBS: Final = {
 }
 
 
+_JSON: Final = (("--json",), {"action": "store_true", "help": "for programs"})
+_ARGUMENTS: Final[dict[str, tuple[tuple[tuple[str, ...], dict[str, Any]], ...]]] = {
+    "logs": ((("run",), {"help": "job run id, jr_…"}),),
+    "redrive": ((("run",), {"nargs": "?", "help": "execution name, run-…; the newest without one"}),),
+    "crawl": (
+        (("name",), {"help": "the crawler's name, as raw-zone"}),
+        (("--dry",), {"action": "store_true", "help": "write nothing; explain every decision"}),
+        _JSON,
+    ),
+    "advance": ((("--days",), {"type": float, "default": 0.0}), (("--hours",), {"type": float, "default": 0.0})),
+    "restore": (
+        (("url",), {"help": "s3://bucket/prefix"}),
+        (("--days",), {"type": int, "default": 1, "help": "how long the copies stay"}),
+        (("--tier",), {"default": "Standard", "choices": ("Expedited", "Standard", "Bulk")}),
+    ),
+    "cost": (_JSON,),
+    "sql": (
+        (("-q", "--query"), {"help": "a statement"}),
+        (("-f", "--file"), {"type": Path, "help": "a file of statements"}),
+    ),
+    "aws": ((("arguments",), {"nargs": argparse.REMAINDER, "help": "as for the AWS CLI"}),),
+    "deploy": ((("--env",), {"default": "local", "help": "stage: a file of environments/"}),),
+}
+
+
 def _parser() -> argparse.ArgumentParser:
     parser = argparse.ArgumentParser(prog="lakeshift", description="A local AWS for Glue pipelines, and its tools.")
     verbs = parser.add_subparsers(dest="verb", required=True, metavar="VERB")
     for verb, (_, _, text) in _VERBS.items():
         sub = verbs.add_parser(verb, help=text, description=text)
-        if verb == "logs":
-            sub.add_argument("run", help="job run id, jr_…")
-        elif verb == "redrive":
-            sub.add_argument("run", nargs="?", help="execution name, run-…; the newest without one")
-        elif verb == "crawl":
-            sub.add_argument("name", help="the crawler's name, as raw-zone")
-            sub.add_argument("--dry", action="store_true", help="write nothing; explain every decision")
-            sub.add_argument("--json", action="store_true", help="for programs")
-        elif verb == "sql":
-            sub.add_argument("-q", "--query", help="a statement")
-            sub.add_argument("-f", "--file", type=Path, help="a file of statements")
-        elif verb == "aws":
-            sub.add_argument("arguments", nargs=argparse.REMAINDER, help="as for the AWS CLI")
-        elif verb == "deploy":
-            sub.add_argument("--env", default="local", help="stage: a file of environments/")
+        for flags, more in _ARGUMENTS.get(verb, ()):
+            sub.add_argument(*flags, **more)
     return parser
 
 
