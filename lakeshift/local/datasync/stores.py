@@ -8,13 +8,17 @@ from typing import Any, Final, Protocol
 
 from lakeshift.local.datasync.plan import Entry
 
-__all__ = ["FolderStore", "LocationError", "S3Store", "Store"]
+__all__ = ["FileError", "FolderStore", "LocationError", "S3Store", "Store"]
 
 _MODIFIED: Final = "file-mtime"  # DataSync keeps a file's times as metadata of its object
 
 
 class LocationError(OSError):
     """The location cannot be reached; the text names it."""
+
+
+class FileError(OSError):
+    """One file cannot be transferred; the text names it."""
 
 
 class Store(Protocol):
@@ -24,7 +28,7 @@ class Store(Protocol):
         """Every file, in order of path; raises LocationError."""
 
     def read(self, path: str) -> bytes:
-        """A file's bytes; raises LocationError."""
+        """A file's bytes; raises FileError for this file, LocationError where the whole location is gone."""
 
 
 class FolderStore:
@@ -51,7 +55,9 @@ class FolderStore:
         try:
             return (self._folder / path).read_bytes()
         except OSError as error:
-            raise LocationError(f"{self._uri}{path} cannot be read: {error.strerror}.") from error
+            if not self._folder.is_dir():
+                raise LocationError(f"{self._uri} is gone: there is no folder {self._folder} any more.") from error
+            raise FileError(f"Failed to open source file /{path}: {error.strerror}") from error
 
 
 class S3Store:
