@@ -26,6 +26,9 @@ doctor: setup ## check this machine: Python, Java, Maven, jars
 run: setup ## the whole pipeline: sources, S3, crawler, Glue jobs, Redshift, answers
 	@$(BIN)/lakeshift run
 
+redrive: setup ## go on with a run that failed, from the state where it stood: make redrive [RUN=run-…]
+	@$(BIN)/lakeshift redrive $(RUN)
+
 next-day: setup ## let a new day's files and 500 late or corrected records arrive
 	@$(BIN)/lakeshift next-day
 
@@ -122,8 +125,30 @@ public-scripts: setup ## public Glue scripts, unmodified, as job runs: make publ
 	@PYTHONPATH=. $(BIN)/python tools/public_scripts.py "$(SCRIPTS)" $(ARGS)
 
 ##@ Ship
-deploy: setup ## apply every definition: make deploy ENV=local
-	@$(BIN)/lakeshift deploy --env $(or $(ENV),local)
+STAGE = --env $(or $(ENV),local)
+plan: setup ## what a deployment would change: make plan ENV=dev [PLAN=plan.json] [JSON=1]; `lakeshift plan` exits with 2
+	@$(BIN)/lakeshift plan $(STAGE) $(if $(PLAN),--out "$(PLAN)") $(if $(JSON),--json) $(if $(DATA),--data "$(DATA)")
+
+deploy: setup ## apply every definition: make deploy ENV=dev [PLAN=plan.json] [ACCEPT_DRIFT=yes]
+	@$(BIN)/lakeshift deploy $(STAGE) $(if $(PLAN),--plan "$(PLAN)") $(if $(ACCEPT_DRIFT),--accept-drift) $(if $(DATA),--data "$(DATA)")
+
+drift: setup ## what was changed by hand since the last deployment: make drift ENV=dev [JSON=1]
+	@$(BIN)/lakeshift drift $(STAGE) $(if $(JSON),--json)
+
+rollback: setup ## deploy an earlier deployment again: make rollback ENV=dev [TO=sha]
+	@$(BIN)/lakeshift rollback $(STAGE) $(if $(TO),--to "$(TO)") $(if $(ACCEPT_DRIFT),--accept-drift)
+
+adopt: setup ## take over what was made elsewhere: make adopt ENV=dev NAME=RawBucket,JobRole
+	@$(BIN)/lakeshift adopt $(STAGE) --name "$(NAME)"
+
+unlock: setup ## break the lock of a deployment that is dead: make unlock ENV=dev LOCK=id
+	@$(BIN)/lakeshift unlock $(STAGE) --lock "$(LOCK)"
+
+export-cfn: setup ## a stage as a CloudFormation template: make export-cfn ENV=prod OUT=template.json
+	@$(BIN)/lakeshift export-cfn $(STAGE) $(if $(OUT),--out "$(OUT)")
+
+destroy: setup ## delete a stage; data only where it is named: make destroy ENV=dev CONFIRM=dev [DATA=RawBucket|yes]
+	@$(BIN)/lakeshift destroy $(STAGE) $(if $(DATA),--data "$(DATA)") $(if $(CONFIRM),--confirm "$(CONFIRM)")
 
 clean: setup ## stop, and delete everything the local AWS holds
 	@$(BIN)/lakeshift clean

@@ -9,6 +9,7 @@ import sys
 from pathlib import Path
 from typing import Final
 
+from lakeshift.cli.stage_arguments import STAGE_ARGUMENTS, add_stage_arguments
 from lakeshift.errors import LakeshiftError
 from lakeshift.paths import StateFolder, default_state_folder
 
@@ -19,11 +20,19 @@ EX_UNAVAILABLE: Final = 69
 
 _VERBS: Final = {
     "run": ("pipeline", "run", "deploy, ingest and run the whole pipeline; print rows stage by stage"),
+    "redrive": ("pipeline", "redrive", "go on with a run that failed, from the state where it stood"),
     "next-day": ("sample", "next_day", "let a new day's files and 500 late or corrected records arrive"),
     "up": ("services", "up", "start the local AWS"),
     "down": ("services", "down", "stop the local AWS; everything stays"),
     "status": ("services", "status", "what runs, where, and what it holds"),
+    "plan": ("deploying", "plan", "show what a deployment would change; exit code 2 where that is anything"),
     "deploy": ("deploying", "deploy", "apply every definition to a stage"),
+    "drift": ("stages", "drift", "show what was changed by hand since the last deployment; exit code 2 where anything"),
+    "rollback": ("stages", "rollback", "deploy an earlier deployment again, or list them"),
+    "destroy": ("stages", "destroy", "delete a stage; data only where it is named"),
+    "adopt": ("stages", "adopt", "take over resources that were made elsewhere"),
+    "unlock": ("stages", "unlock", "break the lock of a deployment that is dead"),
+    "export-cfn": ("stages", "export_cfn", "write a stage as a CloudFormation template"),
     "logs": ("logs", "logs", "what a job run printed"),
     "crawl": ("crawling", "crawl", "run a crawler, or show what it would do and why"),
     "sql": ("sql", "sql", "run SQL on the local Redshift"),
@@ -42,6 +51,8 @@ def _parser() -> argparse.ArgumentParser:
         sub = verbs.add_parser(verb, help=text, description=text)
         if verb == "logs":
             sub.add_argument("run", help="job run id, jr_…")
+        elif verb == "redrive":
+            sub.add_argument("run", nargs="?", help="execution name, run-…; the newest without one")
         elif verb == "crawl":
             sub.add_argument("name", help="the crawler's name, as raw-zone")
             sub.add_argument("--dry", action="store_true", help="write nothing; explain every decision")
@@ -51,8 +62,8 @@ def _parser() -> argparse.ArgumentParser:
             sub.add_argument("-f", "--file", type=Path, help="a file of statements")
         elif verb == "aws":
             sub.add_argument("arguments", nargs=argparse.REMAINDER, help="as for the AWS CLI")
-        elif verb == "deploy":
-            sub.add_argument("--env", default="local", help="stage: a file of environments/")
+        elif verb in STAGE_ARGUMENTS:
+            add_stage_arguments(sub, verb)
     return parser
 
 

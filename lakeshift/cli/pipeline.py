@@ -1,4 +1,4 @@
-"""``run``: from nothing to answers, saying rows at every stage."""
+"""``run``: from nothing to answers, saying rows at every stage; ``redrive``: on from where a run failed."""
 
 from __future__ import annotations
 
@@ -6,10 +6,9 @@ import argparse
 import json
 import sys
 import time
-from collections.abc import Iterator
 from typing import Any
 
-from lakeshift.cli import ingestion, outside, report, services
+from lakeshift.cli import executions, ingestion, outside, report, services
 from lakeshift.cli.clients import LocalClients
 from lakeshift.cli.deploying import deploy_local
 from lakeshift.cli.progress import Progress
@@ -20,9 +19,8 @@ from lakeshift.local import process
 from lakeshift.paths import REPOSITORY, StateFolder
 from lakeshift.redshift import text_table
 
-__all__ = ["run"]
+__all__ = ["redrive", "run"]
 
-_POLL = 1.0  # seconds between two looks at the execution; each costs the server, which shares the cores with Spark
 _ANSWERS = REPOSITORY / "sql" / "redshift" / "answers"
 
 
@@ -39,50 +37,52 @@ def run(state: StateFolder, _: argparse.Namespace) -> int:
     with progress.step("deploy") as step:
         step.done(deploy_local(clients, world, progress))
     ingestion.ingest(state, clients, progress)
-    name, outcome = _execute(clients, progress)
-    audits = _audits(clients, name)
+    name, arn = _start(clients)
+    return _to_the_end(clients, progress, name, arn, started)
+
+
+def redrive(state: StateFolder, given: argparse.Namespace) -> int:
+    """Go on with a run that failed, timed out or was stopped, from the state where it stood."""
+    started = time.monotonic()
+    progress = Progress(sys.stdout)
+    facts = process.up(state, services.port())
+    services.prepare_worker(facts["endpoint"])
+    clients = LocalClients(state)
+    with progress.step("deploy") as step:
+        step.done(deploy_local(clients, outside.start(state), progress))
+    api = clients.client("stepfunctions")
+    found = executions.unsuccessful(api, given.run)
+    api.redrive_execution(executionArn=found["executionArn"])
+    print(f"execution {found['name']} goes on; it had ended {found['status']}")
+    return _to_the_end(clients, progress, found["name"], found["executionArn"], started)
+
+
+def _start(clients: LocalClients) -> tuple[str, str]:
+    api = clients.client("stepfunctions")
+    wanted, machine = executions.machine(api)
+    name = time.strftime("run-%Y%m%d-%H%M%S", time.gmtime())
+    print(f"\nstate machine {wanted}, execution {name}")
+    return name, api.start_execution(stateMachineArn=machine, name=name, input="{}")["executionArn"]
+
+
+def _to_the_end(clients: LocalClients, progress: Progress, name: str, arn: str, started: float) -> int:
+    """Print stage by stage, then the answers or what failed; the exit code."""
+    api, shown = clients.client("stepfunctions"), set[str]()
+
+    def look() -> None:
+        for audit in _audits(clients, name, shown):
+            progress.line(report.stage_line(audit))
+
+    print(report.header())
+    outcome = executions.follow(api, arn, progress, look)
     if outcome["status"] != "SUCCEEDED":
-        print(report.failure_text(*_failure(clients, outcome)))
+        again = name if outcome["redriveStatus"] == "REDRIVABLE" and outcome.get("error") != "QualityFailed" else None
+        print(report.failure_text(*executions.failure(api, outcome), redrive=again))
         return 1
-    print(report.total_line(audits, time.monotonic() - started))
+    print(report.total_line(_audits(clients, name), time.monotonic() - started))
     _print_answers(clients)
     _print_next_steps(name)
     return 0
-
-
-def _execute(clients: LocalClients, progress: Progress) -> tuple[str, dict[str, Any]]:
-    api = clients.client("stepfunctions")
-    wanted = f"{parameters('local')['Lake']}-nightly"
-    machines = {machine["name"]: machine["stateMachineArn"] for machine in api.list_state_machines()["stateMachines"]}
-    name = time.strftime("run-%Y%m%d-%H%M%S", time.gmtime())
-    arn = api.start_execution(stateMachineArn=machines[wanted], name=name, input="{}")["executionArn"]
-    print(f"\nstate machine {wanted}, execution {name}")
-    print(report.header())
-    shown: set[str] = set()
-    while True:
-        outcome: dict[str, Any] = api.describe_execution(executionArn=arn)
-        for audit in _audits(clients, name, shown):
-            progress.line(report.stage_line(audit))
-        if outcome["status"] != "RUNNING":
-            progress.clear()
-            return name, outcome
-        progress.waiting(lambda: ", ".join(_running_states(api, arn)))
-        time.sleep(_POLL)
-
-
-def _running_states(api: Any, arn: str) -> list[str]:
-    running: list[str] = []
-    for event in _history(api, arn):
-        if event["type"] == "TaskStateEntered":
-            running.append(event["stateEnteredEventDetails"]["name"])
-        elif event["type"] == "TaskStateExited" and event["stateExitedEventDetails"]["name"] in running:
-            running.remove(event["stateExitedEventDetails"]["name"])
-    return running
-
-
-def _history(api: Any, arn: str) -> Iterator[dict[str, Any]]:
-    for page in api.get_paginator("get_execution_history").paginate(executionArn=arn):
-        yield from page["events"]
 
 
 def _audits(clients: LocalClients, name: str, seen: set[str] | None = None) -> list[dict[str, Any]]:
@@ -94,28 +94,6 @@ def _audits(clients: LocalClients, name: str, seen: set[str] | None = None) -> l
     in_order = sorted(fresh, key=lambda item: (item["LastModified"], item["Key"]))
     seen.update(item["Key"] for item in in_order)
     return [json.loads(s3.get_object(Bucket=bucket, Key=item["Key"])["Body"].read()) for item in in_order]
-
-
-def _failure(clients: LocalClients, outcome: dict[str, Any]) -> tuple[str, str, str, str | None]:
-    """State, error, cause and job run id of the task that failed first."""
-    history = list(_history(clients.client("stepfunctions"), outcome["executionArn"]))
-    state, error, cause = "state machine", outcome.get("error", outcome["status"]), outcome.get("cause", "")
-    entered: dict[int, str | None] = {
-        event["id"]: (event.get("stateEnteredEventDetails") or {}).get("name") for event in history
-    }
-    for event in history:
-        details = next((value for key, value in event.items() if key.endswith("FailedEventDetails")), None)
-        if details and event["type"] in ("TaskFailed", "TaskTimedOut"):
-            error, cause = details.get("error", error), details.get("cause", cause)
-            state = next((found for id_ in range(event["id"], 0, -1) if (found := entered.get(id_))), state)
-            break
-    try:
-        job_run = json.loads(cause)
-    except ValueError:
-        return state, error, cause, None
-    if not isinstance(job_run, dict):
-        return state, error, cause, None
-    return job_run.get("JobName", state), error, job_run.get("ErrorMessage", cause), job_run.get("Id")
 
 
 def _print_answers(clients: LocalClients) -> None:

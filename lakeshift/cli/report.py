@@ -40,12 +40,14 @@ def total_line(audits: Sequence[Mapping[str, Any]], seconds: float) -> str:
     return f"{len(audits)} stages closed (in = out + rejected + duplicates), {rejected:,} rows rejected, {took}."
 
 
-def failure_text(state: str, error: str, cause: str, run_id: str | None) -> str:
+def failure_text(state: str, error: str, cause: str, run_id: str | None, redrive: str | None = None) -> str:
     """What is told of a run that failed: where, why, and the next step."""
     lines = [f"✗ {state}: {error}", *(f"    {line}" for line in cause.splitlines())]
     lines.append(
         "  Nothing after this stage ran; its bookmark stands where it stood. Mend the cause, `make run` again."
     )
+    if redrive:
+        lines.append(f"  Or go on from that stage, without those before it: make redrive RUN={redrive}")
     if run_id:
         lines.append(f"  What the job printed: make logs RUN={run_id}")
     return "\n".join(lines)

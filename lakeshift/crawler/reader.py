@@ -56,9 +56,15 @@ class Reader:
             info
             for info in self.lake.list(target.bucket, prefix or target.prefix)
             if not is_marker(info.key)
+            and not self._is_archived(info)
             and not (patterns and any(pattern.match(info.key[skip:]) for pattern in patterns))
             and (self.allowed is _everything or self._may_read(info))
         ]
+
+    def _is_archived(self, info: ObjectInfo) -> bool:
+        if info.archived:
+            self.decisions.append(Decision(f"s3://{info.bucket}/{info.key}", "left out: in a Glacier class"))
+        return info.archived
 
     def _may_read(self, info: ObjectInfo) -> bool:
         if self.allowed(info):

@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
+import os
 import urllib.parse
 from typing import Any, Final
 
 import boto3
 from botocore.config import Config
-from botocore.exceptions import ClientError
+from botocore.exceptions import BotoCoreError, ClientError, ProfileNotFound
 
 from lakeshift.deploy.retry import Retries
 from lakeshift.deploy.shapes import shaped
@@ -42,6 +43,8 @@ class AwsSession:
     ) -> None:
         if stage == "local":
             _refuse_other_machines(endpoint)
+        else:
+            _refuse_other_region(stage, region, profile)
         self.stage = stage
         self.region = region
         self.endpoint = endpoint
@@ -83,10 +86,30 @@ class AwsSession:
         return [item for page in paginator.paginate(**parameters) for item in page.get(field, [])]
 
     def account(self) -> str:
-        """The account's 12 digits."""
+        """The account's 12 digits. Raises LakeshiftError where there are no credentials, or wrong ones."""
         if self._account is None:
-            self._account = str(self.call("sts", "get_caller_identity")["Account"])
+            try:
+                self._account = str(self.call("sts", "get_caller_identity")["Account"])
+            except (ClientError, BotoCoreError) as error:
+                raise LakeshiftError(
+                    f"AWS does not say whose account this is: {error} The stage {self.stage} needs credentials (the "
+                    "environment, a profile by AWS_PROFILE, or a role of the CI). Nothing was done."
+                ) from error
         return self._account
+
+
+def _refuse_other_region(stage: str, region: str, profile: str | None) -> None:
+    """Who sets a region means it: the stage's own is not silently taken instead."""
+    try:
+        of_profile = boto3.Session(profile_name=profile).region_name
+    except ProfileNotFound as error:
+        raise LakeshiftError(f"{error}. Nothing was done.") from error
+    given = {name: os.environ[name] for name in ("AWS_REGION", "AWS_DEFAULT_REGION") if os.environ.get(name)}
+    if of_profile and "AWS_DEFAULT_REGION" not in given:
+        given["the profile"] = of_profile
+    wrong = [f"{name} says {value}" for name, value in given.items() if value != region]
+    if wrong:
+        raise LakeshiftError(f"The stage {stage} is in {region}, but {' and '.join(wrong)}. Nothing was done.")
 
 
 def _refuse_other_machines(endpoint: str | None) -> None:

@@ -2,7 +2,14 @@
 
 from __future__ import annotations
 
-from lakeshift.lake.folder import FolderLake, NoSuchBucketError, NoSuchKeyError, ObjectInfo
+from lakeshift.lake.folder import ArchivedObjectError, FolderLake, NoSuchBucketError, NoSuchKeyError, ObjectInfo
 from lakeshift.lake.names import bucket_name_fault
 
-__all__ = ["FolderLake", "NoSuchBucketError", "NoSuchKeyError", "ObjectInfo", "bucket_name_fault"]
+__all__ = [
+    "ArchivedObjectError",
+    "FolderLake",
+    "NoSuchBucketError",
+    "NoSuchKeyError",
+    "ObjectInfo",
+    "bucket_name_fault",
+]

@@ -12,10 +12,10 @@ from pathlib import Path
 from stat import S_ISREG
 from typing import BinaryIO, Final
 
-from lakeshift.lake.names import ODD_FOLDER, UPLOAD_SUFFIX, is_plain, odd_path
+from lakeshift.lake.names import ARCHIVED_SUFFIX, ODD_FOLDER, UPLOAD_SUFFIX, is_plain, odd_path
 from lakeshift.lake.walk import walk
 
-__all__ = ["FolderLake", "NoSuchBucketError", "NoSuchKeyError", "ObjectInfo"]
+__all__ = ["ArchivedObjectError", "FolderLake", "NoSuchBucketError", "NoSuchKeyError", "ObjectInfo"]
 
 _KEY_SUFFIX: Final = ".key"
 _log = logging.getLogger(__name__)
@@ -27,6 +27,16 @@ class NoSuchBucketError(LookupError):
 
 class NoSuchKeyError(LookupError):
     """The bucket holds no object of that key."""
+
+
+class ArchivedObjectError(PermissionError):
+    """The object is in a Glacier class and not restored: what S3 calls InvalidObjectState (403)."""
+
+    def __init__(self, url: str) -> None:
+        super().__init__(
+            f"The operation is not valid for the object's storage class (Error Code: InvalidObjectState): {url} is "
+            "archived. Restore it first (aws s3api restore-object)."
+        )
 
 
 @dataclass(frozen=True, slots=True)
@@ -48,6 +58,16 @@ class ObjectInfo:
     def path(self) -> Path:
         """Where its bytes lie; a listing of many thousands keeps the text, which is cheaper to make."""
         return Path(self.file)
+
+    @property
+    def archived(self) -> bool:
+        """Whether it is in a Glacier class without a restored copy: its bytes must not be read."""
+        return self.file.endswith(ARCHIVED_SUFFIX)
+
+    @property
+    def restored(self) -> bool:
+        """Whether what is read is the restored copy of an archived object."""
+        return not self.archived and os.path.exists(self.file + ARCHIVED_SUFFIX)  # noqa: PTH110 - one of many
 
 
 class FolderLake:
@@ -75,7 +95,7 @@ class FolderLake:
         """
         folder = self.folder(bucket)
         aside = folder / odd_path(key)
-        if not is_plain(key) or aside.exists():
+        if not is_plain(key) or aside.exists() or _archived(aside).exists():
             return aside
         return folder / key
 
@@ -102,15 +122,22 @@ class FolderLake:
         try:
             status = path.stat()
         except (FileNotFoundError, NotADirectoryError):
-            raise NoSuchKeyError(key) from None
+            path = _archived(path)
+            try:
+                status = path.stat()
+            except (FileNotFoundError, NotADirectoryError):
+                raise NoSuchKeyError(key) from None
         if not S_ISREG(status.st_mode):
             raise NoSuchKeyError(key)
         return _info(bucket, key, str(path), status)
 
     def open(self, bucket: str, key: str) -> BinaryIO:
-        """The object's bytes as a stream; raises NoSuchBucketError, NoSuchKeyError."""
+        """The object's bytes as a stream; raises NoSuchBucketError, NoSuchKeyError, ArchivedObjectError."""
+        info = self.head(bucket, key)
+        if info.archived:
+            raise ArchivedObjectError(f"s3://{bucket}/{key}")
         try:
-            return self.head(bucket, key).path.open("rb")
+            return info.path.open("rb")
         except FileNotFoundError:
             raise NoSuchKeyError(key) from None
 
@@ -142,13 +169,34 @@ class FolderLake:
             path.parent.mkdir(exist_ok=True)
             Path(f"{path}{_KEY_SUFFIX}").write_bytes(key.encode("utf-8", "surrogatepass"))
             file.replace(path)
+        _archived(path).unlink(missing_ok=True)  # what was there before is gone, in whatever class it was
         return _info(bucket, key, str(path), status)
+
+    def archive(self, bucket: str, key: str) -> None:
+        """Set the object's bytes aside: it is listed, and read by nobody until ``restore``."""
+        path = self.path(bucket, key)
+        path.replace(_archived(path))
+
+    def restore(self, bucket: str, key: str) -> None:
+        """Put a copy of an archived object's bytes where readers find it; nothing where it is no longer archived."""
+        path = self.path(bucket, key)
+        try:
+            os.link(_archived(path), path)
+        except (FileExistsError, FileNotFoundError):
+            return
+
+    def drop_restored(self, bucket: str, key: str) -> None:
+        """Remove a restored copy; the archived object stays."""
+        path = self.path(bucket, key)
+        if _archived(path).exists():
+            path.unlink(missing_ok=True)
 
     def delete(self, bucket: str, key: str) -> None:
         """Remove the object if it is there, and the folders it leaves empty: S3 has no folders."""
         path, folder = self.path(bucket, key), self.folder(bucket)
         try:
             path.unlink(missing_ok=True)
+            _archived(path).unlink(missing_ok=True)
         except (NotADirectoryError, IsADirectoryError, PermissionError):
             return  # a folder of that name is no object
         if path.parent.name == ODD_FOLDER:
@@ -159,6 +207,10 @@ class FolderLake:
 def _info(bucket: str, key: str, path: str, status: os.stat_result) -> ObjectInfo:
     modified = datetime.fromtimestamp(status.st_mtime, UTC)
     return ObjectInfo(bucket, key, status.st_size, modified, path, status.st_mtime_ns, status.st_ino)
+
+
+def _archived(path: Path) -> Path:
+    return path.with_name(path.name + ARCHIVED_SUFFIX)
 
 
 def _place(file: Path, path: Path, folder: Path) -> None:

@@ -12,6 +12,7 @@ import re
 from typing import Final
 
 __all__ = [
+    "ARCHIVED_SUFFIX",
     "ODD_FOLDER",
     "UPLOAD_SUFFIX",
     "bucket_name_fault",
@@ -24,6 +25,7 @@ __all__ = [
 
 ODD_FOLDER: Final = ".lakeshift-odd-keys"
 UPLOAD_SUFFIX: Final = ".lakeshift-upload"  # a file still being written; renamed when it is whole
+ARCHIVED_SUFFIX: Final = ".lakeshift-archived"  # the bytes of an object in a Glacier class, set aside
 _LONGEST_PART: Final = 255  # bytes; the limit of every common Linux and macOS file system
 _LONGEST_KEY: Final = 1024  # S3's own limit; keeps every path below the system's
 _IN_FLIGHT: Final = ("_temporary", "__temporary")  # job output before its commit: not an object on S3 either
@@ -50,7 +52,12 @@ def _is_safe_part(part: str) -> bool:
 
 def is_hidden_part(part: str) -> bool:
     """Whether a file or folder of this name, and all below it, is no object."""
-    return part == ODD_FOLDER or part in _IN_FLIGHT or part.startswith(_STAGING) or part.endswith(UPLOAD_SUFFIX)
+    return (
+        part == ODD_FOLDER
+        or part in _IN_FLIGHT
+        or part.startswith(_STAGING)
+        or part.endswith((UPLOAD_SUFFIX, ARCHIVED_SUFFIX))
+    )
 
 
 def is_hidden(path: str) -> bool:

@@ -9,7 +9,7 @@ from pathlib import Path
 from stat import S_ISREG
 from typing import TypeAlias
 
-from lakeshift.lake.names import is_hidden_part
+from lakeshift.lake.names import ARCHIVED_SUFFIX, is_hidden_part
 
 __all__ = ["Found", "walk"]
 
@@ -39,10 +39,12 @@ def walk(folder: Path, odd: list[tuple[str, str]], prefix: str, delimiter: str, 
 def _odd(odd: list[tuple[str, str]], prefix: str, start_after: str) -> Iterator[Found]:
     for key, path in odd:
         if key.startswith(prefix) and key > start_after:
-            try:
-                yield key, path, os.stat(path)  # noqa: PTH116 - one of many, measured
-            except FileNotFoundError:
-                continue
+            for file in (path, path + ARCHIVED_SUFFIX):
+                try:
+                    yield key, file, os.stat(file)  # noqa: PTH116 - one of many, measured
+                    break
+                except FileNotFoundError:
+                    continue
 
 
 def _files(folder: str, above: str, prefix: str, delimiter: str, start_after: str) -> Iterator[Found]:
@@ -75,11 +77,17 @@ def _is_text(name: str) -> bool:
 def _sorted_names(folder: str) -> list[tuple[str, os.DirEntry[str]]]:
     try:
         with os.scandir(folder) as entries:
-            found = [
-                (f"{entry.name}/" if entry.is_dir(follow_symlinks=False) else entry.name, entry)
-                for entry in entries
-                if not is_hidden_part(entry.name) and _is_text(entry.name)
-            ]
+            everything = list(entries)
     except (FileNotFoundError, NotADirectoryError):
         return []
+    found = [
+        (f"{entry.name}/" if entry.is_dir(follow_symlinks=False) else entry.name, entry)
+        for entry in everything
+        if not is_hidden_part(entry.name) and _is_text(entry.name)
+    ]
+    archived = [entry for entry in everything if entry.name.endswith(ARCHIVED_SUFFIX)]
+    if archived:
+        present = {name for name, _ in found}  # a restored copy is there beside the archived object
+        named = ((entry.name.removesuffix(ARCHIVED_SUFFIX), entry) for entry in archived)
+        found += [(name, entry) for name, entry in named if name not in present]
     return sorted(found, key=lambda pair: pair[0])

@@ -24,12 +24,16 @@ _MOTO: Final = "5.2.5"  # the overlays replace private classes of exactly this v
 _ROOMS: Final = (
     "s3",
     "logs",
+    "sqs",
     "glue",
     "redshift_serverless",
     "redshift",
     "athena",
     "stepfunctions",
     "events",
+    "scheduler",
+    "cloudwatch",
+    "kinesis",
     "firehose",
     "datasync",
 )

@@ -117,6 +117,7 @@ ACTIONS: Final[Mapping[str, tuple[str, ...]]] = {
     "sns:Publish": ("topic",),
     "sqs:SendMessage": ("queue",),
     "states:DescribeExecution": ("execution",),
+    "states:GetExecutionHistory": ("execution",),
     "states:StartExecution": ("statemachine",),
     "states:StopExecution": ("execution",),
     "xray:PutTelemetryRecords": (),

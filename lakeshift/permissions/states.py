@@ -181,6 +181,11 @@ def _events(_: _Task) -> Iterator[Grant]:
     yield Grant("PutEvents", "events:PutEvents", lake.regional("events", "event-bus/default"), _EVENTS)
 
 
+def _history(_: _Task) -> Iterator[Grant]:
+    """Of an execution that only the event names: one of this stack's machines."""
+    yield Grant("ReadHistory", "states:GetExecutionHistory", lake.regional("states", "execution:${Lake}-*"), _SDK)
+
+
 _SYNC: Final = ("StartJobRun", "GetJobRun", "GetJobRuns", "BatchStopJobRun")
 _CRAWLER_ARN: Final = lake.regional("glue", "crawler/{}")
 _INTEGRATIONS: Final[Mapping[str, _Maker]] = {
@@ -206,6 +211,7 @@ _INTEGRATIONS: Final[Mapping[str, _Maker]] = {
     "aws-sdk:sns:publish": _one("Notify", "sns:Publish", "TopicArn", _SNS),
     "sqs:sendMessage": _one("SendMessages", "sqs:SendMessage", "QueueArn", _SQS),
     "events:putEvents": _events,
+    "aws-sdk:sfn:getExecutionHistory": _history,
     "states:startExecution": _nested(wait=False),
     "states:startExecution.sync": _nested(wait=True),
     "states:startExecution.sync:2": _nested(wait=True),

@@ -17,7 +17,7 @@ from lakeshift.redshift.engine import Connection
 from lakeshift.redshift.errors import RedshiftError
 from lakeshift.redshift.external_types import engine_type, is_nested
 from lakeshift.redshift.iceberg_files import iceberg_files
-from lakeshift.redshift.load_sources import engine_path, split_url, sql_text
+from lakeshift.redshift.load_sources import engine_path, readable, split_url, sql_text
 
 __all__ = ["ExternalFile", "ExternalMeta", "files_below", "meta_of", "scan_sql"]
 
@@ -89,7 +89,7 @@ def files_below(lake: FolderLake, location: str, values: Sequence[str] = ()) -> 
         text = f"S3ServiceException:The specified bucket does not exist,Status 404,Error NoSuchBucket: {location}"
         raise RedshiftError(text, "XX000") from error
     return [
-        ExternalFile(str(info.path), f"s3://{bucket}/{info.key}", info.size, tuple(values))
+        ExternalFile(str(readable(info).path), f"s3://{bucket}/{info.key}", info.size, tuple(values))
         for info in found
         if info.size
         and not info.key.rpartition("/")[2].startswith((".", "_", "#"))
@@ -211,7 +211,7 @@ def _arrow(kind: str, file: Path) -> Any:
 
 def _iceberg(lake: FolderLake, meta: ExternalMeta) -> tuple[list[ExternalFile], dict[str, str], str]:
     found, fields = iceberg_files(lake, meta.properties.get("metadata_location", ""))
-    files = [ExternalFile(str(lake.head(*split_url(url)).path), url, size) for url, size in found]
+    files = [ExternalFile(str(readable(lake.head(*split_url(url))).path), url, size) for url, size in found]
     kinds = dict(meta.columns)
     wanted = [(number, name) for number, name in fields if name in kinds]
     schema = ", ".join(

@@ -11,10 +11,10 @@ from dataclasses import dataclass
 from typing import Any, Final
 
 from lakeshift.errors import NotSupportedLocallyError
-from lakeshift.lake.folder import FolderLake, NoSuchBucketError, NoSuchKeyError
+from lakeshift.lake.folder import FolderLake, NoSuchBucketError, NoSuchKeyError, ObjectInfo
 from lakeshift.redshift.errors import RedshiftError
 
-__all__ = ["LoadFile", "engine_path", "load_files", "read_document", "split_url", "sql_text"]
+__all__ = ["LoadFile", "engine_path", "load_files", "read_document", "readable", "split_url", "sql_text"]
 
 _MOST_MANIFEST_BYTES: Final = 1024 * 1024
 
@@ -60,10 +60,22 @@ def _s3_error(text: str, code: str) -> RedshiftError:
     return RedshiftError(f"S3ServiceException:{text},Status 404,Error {code}", "XX000")
 
 
+def readable(info: ObjectInfo) -> ObjectInfo:
+    """``info``; raises RedshiftError for an object in a Glacier class that is not restored, as S3 answers Redshift."""
+    if info.archived:
+        raise RedshiftError(
+            "S3ServiceException:The operation is not valid for the object's storage class,Status 403,Error "
+            f"InvalidObjectState: s3://{info.bucket}/{info.key}",
+            "XX000",
+            hint="Restore it first: aws s3api restore-object.",
+        )
+    return info
+
+
 def _from_prefix(lake: FolderLake, source: str) -> list[LoadFile]:
     bucket, prefix = split_url(source)
     return [
-        LoadFile(f"s3://{bucket}/{info.key}", str(info.path), info.size)
+        LoadFile(f"s3://{bucket}/{info.key}", str(readable(info).path), info.size)
         for info in lake.list(bucket, prefix)
         # Hidden objects, folder markers and empty objects are no data.
         if not info.key.rpartition("/")[2].startswith(("_", ".")) and not info.key.endswith("/") and info.size
@@ -136,4 +148,4 @@ def _entry(lake: FolderLake, entry: Any, source: str, columnar: bool) -> LoadFil
             f"File size does not match content_length of the manifest: {url} has {info.size} bytes, not {expected}",
             "XX000",
         )
-    return LoadFile(url, str(info.path), info.size)
+    return LoadFile(url, str(readable(info).path), info.size)

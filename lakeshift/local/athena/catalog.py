@@ -65,14 +65,19 @@ class Catalog:
             for one in page["Partitions"]
         ]
 
-    def files(self, location: str) -> Iterator[tuple[str, str, int]]:
-        """Path on disk, URL and bytes of each object below a location; hidden ones (``_`` and ``.``) are left out."""
+    def files(self, location: str, restored: bool = False) -> Iterator[tuple[str, str, int]]:
+        """Path on disk, URL and bytes of each object below a location; hidden ones (``_`` and ``.``) are left out.
+
+        So are those in a Glacier class, unless they are ``restored`` and the table asks for such.
+        """
         bucket, prefix = parse_url(location)
         prefix = prefix if not prefix or prefix.endswith("/") else f"{prefix}/"
         if bucket not in self.lake.buckets():
             raise QueryError(f"HIVE_METASTORE_ERROR: The bucket {bucket} does not exist")
         for info in self.lake.list(bucket, prefix):
             parts = info.key.removeprefix(prefix).split("/")
+            if info.archived or (info.restored and not restored):
+                continue  # https://docs.aws.amazon.com/athena/latest/ug/querying-glacier.html
             if info.size and not any(part.startswith(("_", ".")) for part in parts):
                 yield str(self.lake.path(bucket, info.key)), f"s3://{bucket}/{info.key}", info.size
 

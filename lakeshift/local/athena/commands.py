@@ -314,7 +314,7 @@ class Commands:
         root = table["StorageDescriptor"]["Location"].rstrip("/")
         known = {one.values for one in self._catalog.partitions(table)}
         there: dict[tuple[str, ...], str] = {}
-        for _, url, _ in self._catalog.files(root):
+        for _, url, _ in self._catalog.files(root, restored=True):
             folders = url.removeprefix(f"{root}/").split("/")[:-1][: len(names)]
             pairs = [folder.partition("=") for folder in folders]
             if [pair[0].lower() for pair in pairs] == names:

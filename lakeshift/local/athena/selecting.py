@@ -111,7 +111,7 @@ class Selected:
         keys = table.get("PartitionKeys") or []
         rows, files = [], []
         for partition in partitions:
-            for path, url, size in self._catalog.files(partition.location):
+            for path, url, size in self._catalog.files(partition.location, restored=_reads_restored(table)):
                 files.append(path)
                 rows.append([path, url, size, *partition.values])
                 self.scanned += size
@@ -221,3 +221,8 @@ def _functions(tree: Any) -> None:
             raise QueryError(f"FUNCTION_NOT_FOUND: line 1:8: Function '{name}' not registered")
         if name in _RENAMED:
             call.set("this", _RENAMED[name])
+
+
+def _reads_restored(table: dict[str, Any]) -> bool:
+    """https://docs.aws.amazon.com/athena/latest/ug/querying-glacier.html."""
+    return str((table.get("Parameters") or {}).get("read_restored_glacier_objects", "")).lower() == "true"

@@ -46,12 +46,6 @@ _GROUPS: Final[tuple[tuple[str, str, str], ...]] = (
         "StartImportLabelsTaskRun GetMLTaskRun GetMLTaskRuns CancelMLTaskRun",
     ),
     (
-        "Order jobs and crawlers with a Step Functions state machine.",
-        f"{_GUIDE}workflows_overview.html",
-        "StartWorkflowRun StopWorkflowRun ResumeWorkflowRun GetWorkflowRun GetWorkflowRuns GetWorkflowRunProperties "
-        "PutWorkflowRunProperties",
-    ),
-    (
         "Evaluate the rules in a job (EvaluateDataQuality).",
         f"{_GUIDE}glue-data-quality.html",
         "StartDataQualityRulesetEvaluationRun StartDataQualityRuleRecommendationRun "

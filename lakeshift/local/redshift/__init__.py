@@ -10,6 +10,9 @@ __all__ = ["close", "install", "resume"]
 def install(context: LocalContext) -> None:
     """Put the Data API that runs statements, and clusters that own their data, under moto."""
     # moto and the engine are slow to import: only a server that starts pays for them.
+    from lakeshift.local import moto_ec2
+
+    moto_ec2.import_redshift()
     from lakeshift.local.redshift import backend
 
     backend.install(context)

@@ -2,6 +2,6 @@
 
 from __future__ import annotations
 
-from lakeshift.local.s3.install import install, notify_written
+from lakeshift.local.s3.install import close, install, notify_written, resume
 
-__all__ = ["install", "notify_written"]
+__all__ = ["close", "install", "notify_written", "resume"]

@@ -4,18 +4,20 @@ from __future__ import annotations
 
 import base64
 import binascii
+from collections.abc import Sequence
 from itertools import islice
 from typing import Any, ClassVar, Final
 
-from moto.iam.access_control import IAMPolicy, PermissionResult
 from moto.s3 import models, notifications
 from moto.s3.exceptions import InvalidBucketName, S3ClientError
 from moto.utilities.tagging_service import TaggingService
 
 from lakeshift.lake import FolderLake, ObjectInfo, bucket_name_fault
-from lakeshift.local.s3.ledger import Ledger, ObjectTags
+from lakeshift.local import clock
+from lakeshift.local.s3.ledger import Ledger, ObjectTags, Row
+from lakeshift.local.s3.lifecycle_rules import LifecycleError, Rule, parse
 from lakeshift.local.s3.objects import FileKey
-from lakeshift.local.s3.policy import applying_statements
+from lakeshift.local.s3.responses import permission_of, told_checksum
 from lakeshift.local.s3.store import FolderKeyStore
 
 __all__ = ["LocalBucket", "LocalS3Backend"]
@@ -29,6 +31,9 @@ class LocalBucket(models.FakeBucket):
     lake: ClassVar[FolderLake]
     ledger: ClassVar[Ledger]
     _versioning: str | None = None
+    lifecycle: Sequence[dict[str, Any]] = ()  # rules as they were put
+    lifecycle_rules: Sequence[Rule] = ()
+    transition_minimum: str = "all_storage_classes_128K"
 
     def __init__(self, *arguments: Any, **named: Any) -> None:
         super().__init__(*arguments, **named)
@@ -51,12 +56,33 @@ class LocalBucket(models.FakeBucket):
         else:
             keys.versions.enable(on=False)
 
+    def expire(self, key: str) -> None:
+        """The current version has expired: a delete marker where versions are kept, else it is gone."""
+        if self.versioning_status is None:
+            self.keys.pop(key)
+        elif self.is_versioned:
+            hidden = self.keys.get(key)
+            if isinstance(hidden, FileKey):
+                self.keys[key] = models.FakeDeleteMarker(key=hidden)
+        else:
+            self.keys.pop(key)
+
+    def tags_of(self, key: FileKey) -> dict[str, str]:
+        """An object's tags."""
+        tagger = models.s3_backends[self.account_id][self.partition].tagger
+        found: dict[str, str] = tagger.get_tag_dict_for_resource(key.arn)
+        return found
+
+    def tags_of_version(self, row: Row, rules: Sequence[Rule]) -> dict[str, str] | None:
+        """A version's tags, where a rule asks for them."""
+        if not any(rule.tags for rule in rules):
+            return None
+        found = [one for one in self.keys.getlist(row.key, []) if one.version_id == row.version_id]
+        return self.tags_of(found[0]) if found and isinstance(found[0], FileKey) else None
+
     def get_permission(self, action: str, resource: str) -> Any:
-        """As moto's, with each statement's Condition evaluated for a request from this machine."""
-        if self.policy is None:
-            return PermissionResult.NEUTRAL
-        document = applying_statements(self.policy.decode())
-        return IAMPolicy(document).is_action_permitted(action, resource)
+        """What the bucket's policy says of the request that is being answered."""
+        return permission_of(self, action, resource)
 
     def __getstate__(self) -> dict[str, Any]:
         return {name: value for name, value in self.__dict__.items() if name not in ("keys", "multiparts")}
@@ -99,6 +125,41 @@ class LocalS3Backend(models.S3Backend):
             deleted.keys.destroy()
             self.tagger.delete_all_tags_for_resource(deleted.arn)
         return deleted
+
+    def put_bucket_lifecycle(self, bucket_name: str, rules: list[dict[str, Any]]) -> None:
+        """Keep rules that were checked; raises MalformedXML, InvalidRequest, InvalidArgument as S3 does."""
+        bucket = self.get_bucket(bucket_name)
+        try:
+            bucket.lifecycle_rules = parse(rules)
+        except LifecycleError as error:
+            raise S3ClientError(error.code, str(error)) from error
+        bucket.lifecycle = rules
+
+    def delete_bucket_lifecycle(self, bucket_name: str) -> None:
+        """Forget the rules."""
+        bucket = self.get_bucket(bucket_name)
+        bucket.lifecycle, bucket.lifecycle_rules = (), ()
+
+    def create_multipart_upload(self, *arguments: Any, **named: Any) -> Any:
+        """As moto's, with the time it began."""
+        upload = super().create_multipart_upload(*arguments, **named)
+        upload.begun = clock.now()
+        return upload
+
+    def complete_multipart_upload(self, *arguments: Any, **named: Any) -> Any:
+        """As moto's; where the client chose no checksum, S3 chose CRC64NVME."""
+        key = super().complete_multipart_upload(*arguments, **named)
+        if key is not None and key.checksum_value and not key.checksum_algorithm:
+            key.checksum_algorithm = "CRC64NVME"
+        return key
+
+    def get_object_attributes(self, key: Any, attributes_to_get: list[str]) -> dict[str, Any]:
+        """As moto's, with a composite checksum's suffix."""
+        found: dict[str, Any] = super().get_object_attributes(key, attributes_to_get)
+        if found["checksum"]:
+            name, value, kind = told_checksum(key)
+            found["checksum"] = {name: value, "type": kind}
+        return found
 
     def put_object(self, bucket_name: str, key_name: str, *arguments: Any, **named: Any) -> Any:
         """As moto's; raises KeyTooLongError above 1,024 bytes, as AWS does."""

@@ -30,6 +30,10 @@ CREATE TABLE IF NOT EXISTS tags (arn TEXT PRIMARY KEY, tags TEXT);
 CREATE TABLE IF NOT EXISTS journals (name TEXT PRIMARY KEY, position INTEGER);
 """
 _COLUMNS: Final = "seq, key, version_id, marker, inode, size, mtime_ns, etag, facts"
+_INSERT: Final = (
+    "INSERT INTO versions (bucket, key, version_id, marker, inode, size, mtime_ns, etag, facts) "
+    "VALUES (?,?,?,?,?,?,?,?,?)"
+)
 _CHUNK: Final = 4 * 1024 * 1024
 
 
@@ -100,11 +104,29 @@ class Ledger:
         """Append a version and return its sequence number (``row.seq`` is not used)."""
         with self._lock:
             cursor = self._database.execute(
-                "INSERT INTO versions (bucket, key, version_id, marker, inode, size, mtime_ns, etag, facts) "
-                "VALUES (?,?,?,?,?,?,?,?,?)",
+                _INSERT,
                 (bucket, row.key, row.version_id, int(row.marker), *row.stamp, row.etag, row.facts),
             )
             return int(cursor.lastrowid or 0)
+
+    def all_rows(self, bucket: str) -> list[Row]:
+        """Every version of every key, by key and oldest first."""
+        found = self.execute(f"SELECT {_COLUMNS} FROM versions WHERE bucket=? ORDER BY key, seq", bucket)  # noqa: S608
+        return [_row(columns) for columns in found]
+
+    def change_all(self, bucket: str, updated: list[tuple[bytes, int]], added: list[Row]) -> None:
+        """Replace what is known of versions (facts, sequence number) and append others, all at once."""
+        with self._lock:
+            self._database.execute("BEGIN")
+            self._database.executemany("UPDATE versions SET facts=? WHERE seq=?", updated)
+            self._database.executemany(
+                "DELETE FROM versions WHERE bucket=? AND key=?", [(bucket, row.key) for row in added]
+            )
+            self._database.executemany(
+                _INSERT,
+                [(bucket, r.key, r.version_id, int(r.marker), *r.stamp, r.etag, r.facts) for r in added],
+            )
+            self._database.execute("COMMIT")
 
     def update(self, seq: int, facts: bytes) -> None:
         """Replace what is known of a version."""

@@ -18,12 +18,26 @@ from moto.s3 import models
 from moto.utilities.utils import LowercaseDict
 
 from lakeshift.lake import ObjectInfo
+from lakeshift.lake.names import ARCHIVED_SUFFIX
+from lakeshift.local import clock
 from lakeshift.local.s3.ledger import Ledger, Row, Stamp
 
-__all__ = ["FileBody", "FileKey", "delete_marker", "marker_facts", "streamed"]
+__all__ = [
+    "ARCHIVED_CLASSES",
+    "FileBody",
+    "FileKey",
+    "delete_marker",
+    "facts_of",
+    "marker_facts",
+    "marker_moment",
+    "restore_header",
+    "streamed",
+]
+
+ARCHIVED_CLASSES: Final = frozenset({"GLACIER", "DEEP_ARCHIVE"})  # not read before they are restored
 
 _FACTS: Final = frozenset(
-    {"acl", "website_redirect_location", "_storage_class", "_metadata", "_expiry", "_status"}
+    {"acl", "website_redirect_location", "_storage_class", "_metadata", "_expiry", "_status", "_restore"}
     | {"encryption", "kms_key_id", "bucket_key_enabled", "lock_mode", "lock_legal_status", "lock_until"}
     | {"checksum_algorithm", "checksum_value", "checksum_type", "checksum_parts"}
 )
@@ -105,6 +119,14 @@ class FileKey(models.FakeKey):
             self._etag = digest() if digest else hashlib.md5(self._data, usedforsecurity=False).hexdigest()
         return f'"{self._etag}"'
 
+    @property
+    def response_dict(self) -> dict[str, Any]:
+        """As moto's headers, with x-amz-restore told by the one clock."""
+        headers: dict[str, Any] = super().response_dict
+        headers.pop("x-amz-restore", None)
+        told = restore_header(self.__dict__.get("_restore"), clock.now().timestamp())
+        return headers | ({"x-amz-restore": told} if told else {})
+
     def set_metadata(self, metadata: Any, replace: bool = False) -> None:
         """As moto's, saved."""
         super().set_metadata(metadata, replace)
@@ -134,6 +156,16 @@ class FileKey(models.FakeKey):
         )
 
     @property
+    def archived(self) -> bool:
+        """Whether the bytes are set aside, as of an object in a Glacier class."""
+        return self._file is not None and self._file.name.endswith(ARCHIVED_SUFFIX)
+
+    @property
+    def has_copy(self) -> bool:
+        """Whether a restored copy is to be there now."""
+        return "false" in (restore_header(self.__dict__.get("_restore"), clock.now().timestamp()) or "")
+
+    @property
     def placed(self) -> bool:
         """Whether a file holds the bytes."""
         return self._file is not None
@@ -152,7 +184,7 @@ class FileKey(models.FakeKey):
             _version_id=row.version_id if row else "null",
         )
         if row is not None and row.facts:
-            key.__dict__.update(pickle.loads(row.facts))  # noqa: S301 - our own private file
+            key.__dict__.update(facts_of(row))
         key.place(file, Stamp.of(info), ledger, row.seq if row else None)
         return key
 
@@ -187,9 +219,32 @@ def _template(account: str, partition: str) -> dict[str, Any]:
     return {name: value for name, value in made.__dict__.items() if name != "_metadata"}
 
 
+def restore_header(restore: tuple[float, float] | None, now: float) -> str | None:
+    """``x-amz-restore`` of a version restored from ``restore[0]`` to ``restore[1]`` (seconds since the epoch)."""
+    if restore is None or now >= restore[1]:
+        return None
+    if now < restore[0]:
+        return 'ongoing-request="true"'
+    return f'ongoing-request="false", expiry-date="{datetime.fromtimestamp(restore[1], UTC):%a, %d %b %Y %H:%M:%S GMT}"'
+
+
+def facts_of(row: Row) -> dict[str, Any]:
+    """What the ledger keeps of a version beyond its bytes."""
+    if not row.facts or row.marker:
+        return {}
+    found: dict[str, Any] = pickle.loads(row.facts)  # noqa: S301 - our own private file
+    return found
+
+
 def marker_facts(marker: models.FakeDeleteMarker) -> bytes:
     """What the ledger keeps of a delete marker."""
     return pickle.dumps(marker.last_modified)
+
+
+def marker_moment(row: Row) -> datetime:
+    """When a delete marker was made, in UTC without saying so."""
+    made: datetime = pickle.loads(row.facts)  # noqa: S301 - our own private file
+    return made
 
 
 def delete_marker(row: Row, key: Any) -> models.FakeDeleteMarker:
@@ -197,5 +252,5 @@ def delete_marker(row: Row, key: Any) -> models.FakeDeleteMarker:
     marker = object.__new__(models.FakeDeleteMarker)
     marker.key, marker.name, marker._version_id = key, row.key, row.version_id
     marker.placed = True
-    marker.last_modified = pickle.loads(row.facts)  # noqa: S301 - our own private file
+    marker.last_modified = marker_moment(row)
     return marker

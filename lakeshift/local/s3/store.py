@@ -9,7 +9,9 @@ Spark already when its journal is read.
 from __future__ import annotations
 
 import itertools
+import logging
 import os
+import pickle
 import shutil
 import threading
 import uuid
@@ -25,7 +27,7 @@ from moto.s3.utils import _VersionedKeyStore
 from lakeshift.lake import FolderLake, NoSuchBucketError, NoSuchKeyError, ObjectInfo, bucket_name_fault
 from lakeshift.lake.names import UPLOAD_SUFFIX
 from lakeshift.local.s3.ledger import Ledger, Row, Stamp
-from lakeshift.local.s3.objects import FileKey, delete_marker, marker_facts
+from lakeshift.local.s3.objects import ARCHIVED_CLASSES, FileKey, delete_marker, facts_of, marker_facts
 
 __all__ = ["VERSIONS_FOLDER", "FolderKeyStore", "Versions"]
 
@@ -33,6 +35,8 @@ VERSIONS_FOLDER: Final = ".versions"
 _ENABLED_SUFFIX: Final = ".enabled"
 _NO_STAMP: Final = Stamp(0, 0, 0)
 _TICK: Final = timedelta(microseconds=1)
+
+_log = logging.getLogger(__name__)
 
 Version: TypeAlias = Any  # a FileKey or moto's FakeDeleteMarker
 
@@ -242,6 +246,62 @@ class FolderKeyStore(_VersionedKeyStore):
             self._ledger.add(self._bucket.name, Row(0, info.key, "null", False, Stamp.of(info), None, b""))
         self.versions.keep(info.path, info.inode)
 
+    # -- storage classes ---------------------------------------------------------------------------------------------
+
+    def settle(self) -> None:
+        """Take in what Spark did so far."""
+        self._settle()
+
+    def transition_all(self, moves: list[tuple[FileKey, str]]) -> None:
+        """Move current versions to other classes: facts first, then bytes of what goes to a Glacier class set aside.
+
+        A kill in between leaves bytes in place that the API no longer gives out; ``archive_left`` sets them aside.
+        """
+        with self._lock:
+            updated, added = list[tuple[bytes, int]](), list[Row]()
+            for key, storage_class in moves:
+                key.__dict__["_storage_class"] = storage_class
+                if key.seq is not None:
+                    updated.append((key.facts(), key.seq))
+                else:
+                    added.append(Row(0, key.name, "null", False, key.stamp, None, key.facts()))
+            self._ledger.change_all(self._bucket.name, updated, added)
+            for key, storage_class in moves:
+                if storage_class in ARCHIVED_CLASSES:
+                    self._set_aside(key.name, key.stamp)
+
+    def transition_row(self, row: Row, storage_class: str) -> None:
+        """Move a noncurrent version to another class; nobody but the API reads its bytes."""
+        facts = facts_of(row) | {"_storage_class": storage_class}
+        self._ledger.update(row.seq, pickle.dumps(facts))
+
+    def archive_left(self, keys: list[FileKey]) -> None:
+        """Set aside the bytes of archived objects that a kill left in place."""
+        with self._lock:
+            for key in keys:
+                if key.storage_class in ARCHIVED_CLASSES and not key.archived and not key.has_copy:
+                    self._set_aside(key.name, key.stamp)
+
+    def _set_aside(self, key: str, stamp: Stamp) -> None:
+        info = self._head(key)
+        if info is not None and Stamp.of(info) == stamp and not info.archived:
+            try:
+                self._lake.archive(self._bucket.name, key)
+            except OSError as error:  # a name so long that nothing can be added to it
+                _log.warning("The bytes of %s could not be set aside: %s", key, error)
+
+    def put_restored(self, key: str, stamp: Stamp) -> None:
+        """Make the copy of a restored version readable, where that version is still the current one."""
+        info = self._head(key)
+        if info is not None and info.archived and Stamp.of(info) == stamp:
+            self._lake.restore(self._bucket.name, key)
+
+    def drop_restored(self, key: str, stamp: Stamp) -> None:
+        """Remove the copy of a restored version again."""
+        info = self._head(key)
+        if info is not None and Stamp.of(info) == stamp:
+            self._lake.drop_restored(self._bucket.name, key)
+
     # -- writing -----------------------------------------------------------------------------------------------------
 
     def setlist(self, key: str, list_: Any) -> None:
@@ -312,7 +372,11 @@ class FolderKeyStore(_VersionedKeyStore):
         if self._bucket.is_versioned:
             self.versions.keep(info.path, info.inode)
         stamp = Stamp.of(info)
-        row = Row(0, key, version.version_id, False, stamp, version.etag.strip('"'), version.facts())
+        etag = version.etag.strip('"')
+        if version.storage_class in ARCHIVED_CLASSES:
+            self._lake.archive(self._bucket.name, key)
+            info = self._lake.head(self._bucket.name, key)
+        row = Row(0, key, version.version_id, False, stamp, etag, version.facts())
         version.place(info.path, stamp, self._ledger, self._ledger.add(self._bucket.name, row))
 
     def _write(self, key: str, version: FileKey, before: ObjectInfo | None) -> ObjectInfo:
@@ -349,6 +413,8 @@ class FolderKeyStore(_VersionedKeyStore):
         upload = self._lake.folder(self._bucket.name) / f".{uuid.uuid4().hex}{UPLOAD_SUFFIX}"
         os.link(self.versions.path(rows[-1].stamp.inode), upload)
         self._lake.adopt(self._bucket.name, key, upload)
+        if facts_of(rows[-1]).get("_storage_class") in ARCHIVED_CLASSES:
+            self._lake.archive(self._bucket.name, key)
 
     def destroy(self) -> None:
         """The bucket is deleted: its folder, versions and rows go; nothing at all for what is no bucket's name."""

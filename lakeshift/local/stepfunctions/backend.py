@@ -1,27 +1,45 @@
-"""The Step Functions backend: definitions checked when created, executions that really run and can be stopped."""
+"""The Step Functions backend: definitions checked when created, executions that really run, stop and go on."""
 
 from __future__ import annotations
 
-import copy
 import json
+import random
 import uuid
-from datetime import UTC, datetime
+from collections.abc import Iterator
+from datetime import datetime
 from typing import Any
 
 from moto.stepfunctions import urls
-from moto.stepfunctions.exceptions import InvalidExecutionInput
-from moto.stepfunctions.models import StateMachine, StateMachineInstance
-from moto.stepfunctions.parser.models import StepFunctionsParserBackend
+from moto.stepfunctions.exceptions import (
+    ExecutionAlreadyExists,
+    ExecutionDoesNotExist,
+    InvalidArn,
+    InvalidExecutionInput,
+    InvalidToken,
+    ResourceNotFound,
+)
+from moto.stepfunctions.models import StateMachine, StateMachineInstance, StepFunctionBackend
 
 from lakeshift.local.stepfunctions.definition import problems
-from lakeshift.local.stepfunctions.errors import InvalidDefinition, StateMachineAlreadyExists
-from lakeshift.local.stepfunctions.executions import LocalExecution
+from lakeshift.local.stepfunctions.engine.state import LARGEST
+from lakeshift.local.stepfunctions.errors import (
+    ConflictException,
+    ExecutionNotRedrivable,
+    InvalidDefinition,
+    InvalidOutput,
+    StateMachineAlreadyExists,
+    StateMachineTypeNotSupported,
+    TaskTimedOut,
+)
+from lakeshift.local.stepfunctions.executions import LocalExecution, Source
+from lakeshift.local.stepfunctions.map_runs import MapRun
+from lakeshift.local.stepfunctions.tokens import TOKENS, Answer, Verdict
 
 __all__ = ["LocalStepFunctionsBackend"]
 
 
-class LocalStepFunctionsBackend(StepFunctionsParserBackend):
-    """moto's interpreter, with names, aliases, stopping and validation as on AWS."""
+class LocalStepFunctionsBackend(StepFunctionBackend):
+    """State machines by moto; their executions, versions and tokens are ours."""
 
     @property
     def _url_module(self) -> Any:
@@ -29,17 +47,53 @@ class LocalStepFunctionsBackend(StepFunctionsParserBackend):
 
     def create_state_machine(self, name: str, definition: str, roleArn: str, **more: Any) -> StateMachine:  # noqa: N803
         """Create, or answer with the same machine again; raises InvalidDefinition, StateMachineAlreadyExists."""
-        _refuse_problems(definition)
-        existing = self._revision_by_name(name)
-        if existing is not None and (existing.definition, existing.roleArn) != (definition, roleArn):
-            raise StateMachineAlreadyExists(f"State Machine Already Exists: '{existing.arn}'")
+        _refuse_problems(definition, more.get("sm_type"))
+        existing = next((one for one in self.state_machines if one.name == name), None)
+        if existing is not None:
+            wanted = (definition, roleArn, more.get("sm_type") or "STANDARD")
+            if (existing.definition, existing.roleArn, existing.type) != wanted:
+                raise StateMachineAlreadyExists(f"State Machine Already Exists: '{existing.arn}'")
         return super().create_state_machine(name=name, definition=definition, roleArn=roleArn, **more)
 
     def update_state_machine(self, arn: str, definition: str | None = None, *args: Any, **more: Any) -> StateMachine:
         """Change the machine for executions from now on; raises InvalidDefinition."""
+        machine = self.describe_state_machine(arn)
         if definition is not None:
-            _refuse_problems(definition)
-        return super().update_state_machine(arn, definition, *args, **more)
+            _refuse_problems(definition, machine.type)
+        publish = more.pop("publish", None)
+        description = more.pop("version_description", None)
+        machine = super().update_state_machine(arn, definition, *args, **more)
+        machine.revision_id = str(uuid.uuid4())
+        if publish:
+            self.publish_version(arn, None, description)
+        return machine
+
+    def publish_version(self, arn: str, revision: str | None, description: str | None) -> Any:
+        """The machine as it is now under the next number; the newest version again where nothing has changed."""
+        machine = self.describe_state_machine(arn)
+        current = getattr(machine, "revision_id", None)
+        if revision is not None and revision != (current or "INITIAL"):
+            raise ConflictException(f"Failed to publish the State Machine version for revision {revision}.")
+        newest = machine.latest_version
+        if newest is None or getattr(newest, "revision_id", None) != current:
+            machine.publish(description)
+            newest = machine.latest_version
+            newest.revision_id = current
+        return newest
+
+    def delete_version(self, arn: str) -> None:
+        """Forget a version; raises ConflictException while an alias points at it."""
+        source, _, number = arn.rpartition(":")
+        machine = next((one for one in self.state_machines if one.arn == source), None)
+        if machine is None or not number.isdecimal():
+            return
+        users = [alias.name for alias in machine.aliases.values() if arn in _versions(alias)]
+        if users:
+            raise ConflictException(
+                f"Version to be deleted must not be referenced by an alias. Current list of aliases referencing this "
+                f"version: [{', '.join(users)}]"
+            )
+        machine.versions.pop(int(number), None)
 
     def start_execution(
         self,
@@ -49,73 +103,163 @@ class LocalStepFunctionsBackend(StepFunctionsParserBackend):
         trace_header: str | None = None,
     ) -> LocalExecution:
         """Start a machine, a version or an alias; raises ExecutionAlreadyExists, InvalidExecutionInput."""
-        name = name or str(uuid.uuid4())
+        machine, execution = self._prepared(state_machine_arn, name, execution_input)
+        execution.trace_header = trace_header
+        if not execution.source.express:
+            for other in self._standard(machine):
+                if other.name != execution.name:
+                    continue
+                if other.status == "RUNNING" and other.execution_input == execution.execution_input:
+                    return other
+                raise ExecutionAlreadyExists(f"Execution Already Exists: '{other.execution_arn}'")
+            machine.executions.append(execution)
+        execution.start()
+        return execution
+
+    def run_execution(self, state_machine_arn: str, name: str | None, execution_input: str | None) -> LocalExecution:
+        """StartSyncExecution: run an EXPRESS machine to its end."""
+        _, execution = self._prepared(state_machine_arn, name, execution_input)
+        if not execution.source.express:
+            raise StateMachineTypeNotSupported("This operation is not supported by this type of state machine")
+        execution.run_here()
+        return execution
+
+    def _prepared(self, arn: str, name: str | None, given: str | None) -> tuple[StateMachine, LocalExecution]:
+        name, given = name or str(uuid.uuid4()), given or "{}"
         self._validate_name(name)
-        given = execution_input or "{}"
+        if len(given.encode()) > LARGEST:
+            raise InvalidExecutionInput(f"Invalid State Machine Execution Input: 'it is larger than {LARGEST} bytes'")
         try:
             json.loads(given)
         except ValueError as error:
             raise InvalidExecutionInput(f"Invalid State Machine Execution Input: '{error}'") from error
-        machine, revision = self._revision(state_machine_arn)
-        running = machine._handle_name_input_idempotency(name, given)
-        if running is not None:
-            return running  # type: ignore[no-any-return]
-        execution = LocalExecution(
-            name=name,
-            sm_type=revision.sm_type,
-            role_arn=revision.roleArn,
-            exec_arn=f"{machine.arn.replace(':stateMachine:', ':execution:')}:{name}",
-            account_id=self.account_id,
-            region_name=self.region_name,
-            state_machine=_snapshot(revision, machine.arn),
-            start_date=datetime.now(UTC),
-            cloud_watch_logging_session=None,
-            input_data=given,
-            trace_header=trace_header,
-            activity_store={},
-        )
-        machine.executions.append(execution)
-        execution.start()
-        return execution
+        machine, source = self._source(arn)
+        if source.express:
+            made = f"{machine.arn.replace(':stateMachine:', ':express:')}:{name}:{uuid.uuid4()}"
+        else:
+            made = f"{machine.arn.replace(':stateMachine:', ':execution:')}:{name}"
+        return machine, LocalExecution(made, name, source, given)
 
-    def _revision(self, arn: str) -> tuple[StateMachine, StateMachineInstance]:
+    def _source(self, arn: str) -> tuple[StateMachine, Source]:
         """The machine that ``arn`` names, and the definition to run: its own, a version's, or its alias's."""
-        source, _, last = arn.rpartition(":")
-        machine = next((one for one in self.state_machines if one.arn == source), None)
+        base, _, last = arn.rpartition(":")
+        machine = next((one for one in self.state_machines if one.arn == base), None)
         if machine is None:
             machine = self.describe_state_machine(arn)
-            return machine, machine
-        if last in machine.aliases:
-            routes = machine.aliases[last].routing_configuration
-            arn = max(routes, key=lambda route: int(route["weight"]))["stateMachineVersionArn"]
-        return machine, self.describe_state_machine(arn)
+            return machine, _frozen(machine, machine)
+        alias = machine.aliases.get(last)
+        version = _drawn(alias.routing_configuration) if alias is not None else arn
+        return machine, _frozen(machine, self.describe_state_machine(version), version, arn if alias else None)
+
+    def describe_execution(self, execution_arn: str) -> LocalExecution:
+        """A standard execution, or a child of a Map Run; raises ExecutionDoesNotExist, InvalidArn."""
+        if ":express:" in execution_arn:
+            raise InvalidArn("Invalid Arn: 'Resource type not valid in this context: express'")
+        self._validate_execution_arn(execution_arn)
+        found = next((one for one in self._everything() if one.exec_arn == execution_arn), None)
+        if found is None:
+            raise ExecutionDoesNotExist(f"Execution Does Not Exist: '{execution_arn}'")
+        return found
 
     def stop_execution(self, execution_arn: str, error: str | None = None, cause: str | None = None) -> LocalExecution:
         """Abort a running execution at once; an ended one stays as it ended."""
-        execution: LocalExecution = self.describe_execution(execution_arn)
-        execution.stop(datetime.now(UTC), error, cause)
+        execution = self.describe_execution(execution_arn)
+        execution.stop(error, cause)
         return execution
 
-    def _get_executions(self, execution_status: Any = None) -> list[LocalExecution]:
-        """Those with a worker: only they can take a task token or have a Map run."""
-        found = super()._get_executions(execution_status)
-        return [one for one in found if one.exec_worker is not None and one.exec_worker.env is not None]
+    def redrive_execution(self, execution_arn: str, token: str | None) -> datetime:
+        """Go on from where it failed; raises ExecutionNotRedrivable. The same token again redrives once."""
+        execution = self.describe_execution(execution_arn)
+        if token is not None and token == execution.redrive_token and execution.redrive_date is not None:
+            return execution.redrive_date
+        reason = execution.not_redrivable()
+        if reason is None and execution.map_run_arn is not None:
+            reason = "Execution is part of a Map Run and can be redriven only by redriving its parent"
+        if reason is not None:
+            raise ExecutionNotRedrivable(f"Execution Not Redrivable: '{reason}'")
+        execution.redrive()
+        execution.redrive_token = token
+        return execution.redrive_date or execution.start_date
 
-    def list_map_runs(self, execution_arn: str) -> dict[str, Any]:
-        """The distributed Map runs of one execution."""
-        return {"mapRuns": self.describe_execution(execution_arn=execution_arn).map_runs()}
+    def executions_of(self, machine_arn: str | None, map_run_arn: str | None) -> list[LocalExecution]:
+        """Newest first: a machine's, a version's or alias's, or a Map Run's children."""
+        if map_run_arn is not None:
+            found = list(self.map_run(map_run_arn).children.values())
+        else:
+            machine, _ = self._source(str(machine_arn))
+            if machine.type == "EXPRESS":
+                raise StateMachineTypeNotSupported("This operation is not supported by this type of state machine")
+            found = [
+                one
+                for one in self._standard(machine)
+                if machine_arn in (machine.arn, one.source.version_arn, one.source.alias_arn)
+            ]
+        return sorted(found, key=lambda one: one.start_date, reverse=True)
+
+    def map_run(self, arn: str) -> MapRun:
+        """A Map Run by its ARN; raises ResourceNotFound."""
+        for one in self._everything():
+            for found in one.map_runs:
+                if found.arn == arn:
+                    return found
+        raise ResourceNotFound(arn)
+
+    def _standard(self, machine: StateMachine) -> list[LocalExecution]:
+        return list(machine.executions)
+
+    def _everything(self) -> Iterator[LocalExecution]:
+        for machine in list(self.state_machines):
+            for execution in self._standard(machine):
+                yield execution
+                for one in list(execution.map_runs):
+                    yield from list(one.children.values())
+
+    def send_task_success(self, task_token: str, outcome: str) -> None:
+        """Raises InvalidOutput, InvalidToken, TaskTimedOut."""
+        try:
+            output = json.loads(outcome)
+        except ValueError as error:
+            raise InvalidOutput(f"Invalid Output: '{error}'") from error
+        _taken(TOKENS.answer(task_token, Answer(succeeded=True, output=output)))
+
+    def send_task_failure(self, task_token: str, error: str | None = None, cause: str | None = None) -> None:
+        """Raises InvalidToken, TaskTimedOut."""
+        _taken(TOKENS.answer(task_token, Answer(succeeded=False, error=error, cause=cause)))
+
+    def send_task_heartbeat(self, task_token: str) -> None:
+        """Raises InvalidToken, TaskTimedOut."""
+        _taken(TOKENS.beat(task_token))
 
 
-def _refuse_problems(definition: str) -> None:
-    found = problems(definition)
+def _taken(verdict: Verdict) -> None:
+    if verdict == "timed out":
+        raise TaskTimedOut("Task Timed Out: 'Provided task does not exist anymore'")
+    if verdict == "unknown":
+        raise InvalidToken("Invalid Token: 'Invalid token'")
+
+
+def _refuse_problems(definition: str, kind: str | None) -> None:
+    found = problems(definition, kind or "STANDARD")
     if found:
         said = ", ".join(str(problem) for problem in found)
         raise InvalidDefinition(f"Invalid State Machine Definition: '{said}'")
 
 
-def _snapshot(revision: StateMachineInstance, arn: str) -> StateMachineInstance:
+def _versions(alias: Any) -> list[str]:
+    return [route["stateMachineVersionArn"] for route in alias.routing_configuration]
+
+
+def _drawn(routes: list[dict[str, Any]]) -> str:
+    """A version by the routes' weights."""
+    arns: list[str] = [route["stateMachineVersionArn"] for route in routes]
+    return random.choices(arns, [int(route["weight"]) for route in routes])[0]  # noqa: S311 - traffic, no secret
+
+
+def _frozen(
+    machine: StateMachine, revision: StateMachineInstance, version: str | None = None, alias: str | None = None
+) -> Source:
     """The definition as it is now: a later update does not change a running execution."""
-    plain = StateMachineInstance(arn, revision.name, revision.definition, revision.roleArn)
-    plain.sm_type = revision.sm_type
-    plain.loggingConfiguration = copy.deepcopy(revision.loggingConfiguration)
-    return plain
+    logging = dict(revision.loggingConfiguration)
+    return Source(
+        machine.arn, machine.name, revision.definition, revision.roleArn, machine.type, logging, version, alias
+    )

@@ -15,7 +15,7 @@ from botocore.config import Config
 from lakeshift.local.context import LocalContext
 from lakeshift.local.stepfunctions.names import boto_service
 
-__all__ = ["Timestamps", "client", "epoch_milliseconds", "instant", "to_json_value", "use"]
+__all__ = ["Timestamps", "client", "current", "epoch_milliseconds", "instant", "to_json_value", "use"]
 
 Timestamps = Literal["instant", "milliseconds", "raw"]
 
@@ -60,6 +60,11 @@ def use(context: LocalContext) -> None:
 
 
 _context: LocalContext | None = None
+
+
+def current() -> LocalContext | None:
+    """The running local AWS."""
+    return _context
 
 
 def _endpoint() -> str:

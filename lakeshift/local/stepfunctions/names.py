@@ -40,6 +40,10 @@ _BOTO: Final = {prefix.lower(): boto for boto, prefix in _SERVICES.items()}
 # The optimized integrations that act locally, with their patterns besides request-response.
 # https://docs.aws.amazon.com/step-functions/latest/dg/integrate-optimized.html
 OPTIMIZED: Final[dict[str, frozenset[str]]] = {
+    "athena:getQueryExecution": frozenset(),
+    "athena:getQueryResults": frozenset(),
+    "athena:startQueryExecution": frozenset({"sync"}),
+    "athena:stopQueryExecution": frozenset(),
     "dynamodb:deleteItem": frozenset(),
     "dynamodb:getItem": frozenset(),
     "dynamodb:putItem": frozenset(),

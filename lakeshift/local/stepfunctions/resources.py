@@ -2,19 +2,53 @@
 
 from __future__ import annotations
 
-import functools
+from dataclasses import dataclass
 from typing import Final
 
-import botocore.session
 from botocore import xform_name
 
-from lakeshift.local.stepfunctions.names import OPTIMIZED, boto_service, is_known
+from lakeshift.local.stepfunctions.models import actions
+from lakeshift.local.stepfunctions.names import OPTIMIZED, is_known
 
-__all__ = ["resource_problem"]
+__all__ = ["Resource", "resource_problem"]
 
 _PREFIX: Final = "arn:aws:states:::"
 _LAMBDA: Final = "arn:aws:lambda:"
 _PAGE: Final = "https://docs.aws.amazon.com/step-functions/latest/dg/integrate-services.html"
+
+
+@dataclass(frozen=True, slots=True)
+class Resource:
+    """``arn:aws:states:::aws-sdk:glue:getJobRun`` or ``arn:aws:states:::glue:startJobRun.sync``, taken apart."""
+
+    kind: str  # resourceType of events: "aws-sdk:glue" or "glue"
+    action: str
+    pattern: str
+
+    @classmethod
+    def of(cls, arn: str) -> Resource:
+        """The resource of a Task state that calls a service."""
+        kind, _, name = arn.removeprefix(_PREFIX).rpartition(":")
+        if kind.endswith(":startExecution.sync"):  # ``.sync:2``
+            kind, name = kind.removesuffix(":startExecution.sync"), f"startExecution.sync:{name}"
+        action, _, pattern = name.partition(".")
+        return cls(kind, action, pattern)
+
+    @property
+    def service(self) -> str:
+        """The service's name without ``aws-sdk:``."""
+        return self.kind.removeprefix("aws-sdk:")
+
+    @property
+    def optimized(self) -> bool:
+        """Whether Step Functions has an integration of its own for it."""
+        return not self.kind.startswith("aws-sdk:")
+
+    @property
+    def facts(self) -> dict[str, str]:
+        """As events have it."""
+        name = f"{self.action}.{self.pattern}" if self.pattern else self.action
+        return {"resourceType": self.kind, "resource": name}
 
 
 def resource_problem(resource: str) -> str | None:
@@ -41,15 +75,9 @@ def _sdk_problem(resource: str, name: str) -> str | None:
     action, _, pattern = action.partition(".")
     if not is_known(service):
         return _unsupported(f"The service {service!r} in a task", "Use a service of the local AWS.")
-    if pattern not in ("", "waitForTaskToken") or action[:1].isupper() or xform_name(action) not in _actions(service):
+    if pattern not in ("", "waitForTaskToken") or action[:1].isupper() or xform_name(action) not in actions(service):
         return _unrecognized(resource)
     return None
-
-
-@functools.cache
-def _actions(service: str) -> frozenset[str]:
-    model = botocore.session.get_session().get_service_model(boto_service(service))
-    return frozenset(xform_name(operation) for operation in model.operation_names)
 
 
 def _unrecognized(resource: str) -> str:

@@ -1,150 +1,158 @@
-"""Repairs of moto's task states: names, casing, values, and ``.sync`` for services without task tokens."""
+"""A Task state's work: call a service, wait for what it started (``.sync``), or wait for a token or an activity."""
 
 from __future__ import annotations
 
+import copy
+import json
+from datetime import datetime, timedelta
 from typing import Any, Final
 
-from botocore.model import ListShape, MapShape, Shape, StructureShape
+from botocore import xform_name
+from botocore.exceptions import BotoCoreError, ClientError
 
-from lakeshift.local.stepfunctions.clients import Timestamps, client
-from lakeshift.local.stepfunctions.names import boto_service, error_prefix
-from lakeshift.local.stepfunctions.symbols import ASL, rebind, replace, symbol
+from lakeshift.local import clock
+from lakeshift.local.stepfunctions import integrations, models
+from lakeshift.local.stepfunctions.clients import client
+from lakeshift.local.stepfunctions.engine.state import Visit, compact
+from lakeshift.local.stepfunctions.engine.work import given_to
+from lakeshift.local.stepfunctions.language.failure import StateFailure
+from lakeshift.local.stepfunctions.resources import Resource
+from lakeshift.local.stepfunctions.tokens import TOKENS, Ticket
 
-__all__ = ["install"]
+__all__ = ["POLL_SECONDS", "client", "perform", "wait_for_answer"]
 
-_TASKS: Final = ASL + "component.state.exec.state_task."
-_SERVICE: Final = _TASKS + "service.state_task_service"
-_MAP: Final = ASL + "component.state.exec.state_map."
-_CALLERS: Final = ("aws_sdk", "batch", "dynamodb", "ecs", "events", "sfn", "sns", "sqs", "unsupported")
-_READERS: Final = ("item_reader.eval.resource_eval_s3", "result_writer.resource_eval.resource_eval_s3")
-
-
-def install() -> None:
-    """Put every repair of a task state in its place; raises LakeshiftError where moto lacks a symbol."""
-    _install_clients()
-    _install_casing()
-    replace(f"{_SERVICE}_callback:_DELAY_SECONDS_SYNC_CONDITION_CHECK", 0.2)
-    _install_sync()
-    _install_glue()
-    replace(f"{_SERVICE}_aws_sdk:StateTaskServiceAwsSdk._normalise_service_error_name", staticmethod(error_prefix))
+POLL_SECONDS: Final = 0.2  # between two looks at what a ``.sync`` task started
+_NEVER: Final = timedelta(days=366)
 
 
-def _install_clients() -> None:
-    def client_for(region: str, service: str, state_credentials: Any = None) -> Any:  # noqa: ARG001 - no roles here
-        return client(service, region)
+def perform(visit: Visit) -> Any:
+    """The task's result; raises StateFailure, and Stopped (after what it started is stopped too)."""
+    from lakeshift.local.stepfunctions.activities import perform_activity
 
-    def raw_client_for(region: str, service: str, state_credentials: Any = None) -> Any:  # noqa: ARG001
-        return client(service, region, "raw")
-
-    rebind(f"{ASL}utils.boto_client:boto_client_for", client_for, [f"{_SERVICE}_{name}" for name in _CALLERS])
-    for reader in _READERS:
-        replace(f"{_MAP}{reader}:boto_client_for", raw_client_for)
-
-
-def _install_casing() -> None:
-    """Parameters and results are PascalCase in a definition; moto leaves both conversions empty."""
-    service = symbol(f"{_SERVICE}:StateTaskService")
-
-    def name_of(self: Any, name: str | None = None) -> str:
-        return boto_service(name or self.resource.api_name)
-
-    def shapes(self: Any, name: str | None, action: str | None) -> Any:
-        meta = client(self._get_boto_service_name(name), "us-east-1").meta
-        operation = meta.method_to_api_mapping.get(self._get_boto_service_action(action))
-        return meta.service_model.operation_model(operation) if operation else None
-
-    def normalise_parameters(
-        self: Any, parameters: Any, boto_service_name: str | None = None, service_action_name: str | None = None
-    ) -> None:
-        operation = shapes(self, boto_service_name, service_action_name)
-        if operation is not None and operation.input_shape is not None:
-            self._to_boto_request(parameters, operation.input_shape)
-
-    def normalise_response(
-        self: Any, response: Any, boto_service_name: str | None = None, service_action_name: str | None = None
-    ) -> None:
-        operation = shapes(self, boto_service_name, service_action_name)
-        if operation is not None and isinstance(response, dict):
-            cased = _cased(response, operation.output_shape, service._to_sfn_cased)
-            response.clear()
-            response.update(cased)
-
-    replace(f"{_SERVICE}:StateTaskService._get_boto_service_name", name_of)
-    replace(f"{_SERVICE}:StateTaskService._normalise_parameters", normalise_parameters)
-    replace(f"{_SERVICE}:StateTaskService._normalise_response", normalise_response)
+    arn = visit.definition["Resource"]
+    if ":activity:" in arn:
+        return perform_activity(visit, arn)
+    resource = Resource.of(arn)
+    ticket = TOKENS.issue() if resource.pattern == "waitForTaskToken" else None
+    if ticket is not None:
+        visit.context["Task"] = {"Token": ticket.token}
+    try:
+        return _Task(visit, resource, ticket).run()
+    finally:
+        visit.context.pop("Task", None)
+        if ticket is not None:
+            TOKENS.close(ticket)
 
 
-def _cased(value: Any, shape: Shape | None, name: Any) -> Any:
-    """``value`` with the members of its structures in PascalCase, at every depth."""
-    if isinstance(shape, StructureShape) and isinstance(value, dict):
-        members = shape.members
-        return {
-            (name(key) if key in members else key): _cased(inner, members.get(key), name)
-            for key, inner in value.items()
-        }
-    if isinstance(shape, ListShape) and isinstance(value, list):
-        return [_cased(inner, shape.member, name) for inner in value]
-    if isinstance(shape, MapShape) and isinstance(value, dict):
-        return {key: _cased(inner, shape.value, name) for key, inner in value.items()}
-    return value
+class _Task:
+    """One attempt."""
+
+    def __init__(self, visit: Visit, resource: Resource, ticket: Ticket | None) -> None:
+        self.visit, self.resource, self.ticket = visit, resource, ticket
+        self.scope = visit.scope
+
+    def run(self) -> Any:
+        """Schedule, start, submit, wait, succeed: each an event."""
+        given = given_to(self.visit)
+        timeout, heartbeat = self.visit.seconds("TimeoutSeconds"), self.visit.seconds("HeartbeatSeconds")
+        parameters = self._parameters(given)
+        self._schedule(given, timeout, heartbeat)
+        deadline = clock.now() + timedelta(seconds=timeout) if timeout else None
+        try:
+            result = self._call(parameters)
+            if self.resource.pattern:
+                self._add("TaskSubmitted", output=compact(self.visit.limited(result, self.resource.kind)))
+                result = self._wait(result, deadline, heartbeat)
+            self.visit.limited(result, self.resource.kind)
+        except StateFailure as failure:
+            self._add("TaskTimedOut" if failure.error == "States.Timeout" else "TaskFailed", **failure.details)
+            raise
+        self._add("TaskSucceeded", output=compact(result))
+        return result
+
+    def _parameters(self, given: Any) -> dict[str, Any]:
+        problems: list[str] = []
+        model = models.operation(self.resource.service, self.resource.action)
+        prepared = integrations.prepared(self.resource, copy.deepcopy(given), self.visit.context)
+        made = models.request(prepared if isinstance(prepared, dict) else {}, model.input_shape, problems)
+        if problems:
+            said = f"The Parameters '{compact(given)}' could not be used to start the Task: [{', '.join(problems)}]"
+            raise StateFailure("States.Runtime", said, field="Parameters")
+        return made
+
+    def _schedule(self, given: Any, timeout: int | None, heartbeat: int | None) -> None:
+        details: dict[str, Any] = {"region": self.scope.run.region, "parameters": compact(given)}
+        if timeout is not None:
+            details["timeoutInSeconds"] = timeout
+        if heartbeat is not None:
+            details["heartbeatInSeconds"] = heartbeat
+        role = self.visit.definition.get("Credentials", {}).get("RoleArn")
+        if role is not None:
+            details["taskCredentials"] = {"roleArn": role}
+        self._add("TaskScheduled", **details)
+        self._add("TaskStarted")
+
+    def _add(self, kind: str, **details: Any) -> None:
+        self.scope.add(kind, {**self.resource.facts, **details})
+
+    def _call(self, parameters: dict[str, Any]) -> Any:
+        mock = self.scope.run.mock
+        if mock is not None:
+            return _mocked(mock)
+        return self._ask(self.resource.action, parameters)
+
+    def _ask(self, action: str, parameters: dict[str, Any]) -> Any:
+        resource = self.resource
+        asked = client(resource.service, self.scope.run.region, "milliseconds" if resource.optimized else "instant")
+        try:
+            answer = getattr(asked, xform_name(action))(**parameters) or {}
+        except ClientError as error:
+            raise integrations.failure(resource, error) from error
+        except (BotoCoreError, UnicodeDecodeError) as error:
+            raise StateFailure("States.Runtime", f"{type(error).__name__}: {error}", field="Parameters") from error
+        answer.pop("ResponseMetadata", None)
+        shape = models.operation(resource.service, action).output_shape
+        own_casing = resource.optimized and resource.service != "states"
+        cased = answer if own_casing else models.response(answer, shape)
+        return integrations.answered(resource, action, parameters, cased)
+
+    def _wait(self, started: Any, deadline: datetime | None, heartbeat: int | None) -> Any:
+        if self.ticket is not None:
+            return wait_for_answer(self.visit, self.ticket, deadline, heartbeat)
+        if self.scope.run.mock is not None:
+            return started
+        job = integrations.JOBS[self.resource.kind](started)
+        try:
+            while (found := job.look(self._ask)) is None:
+                now = clock.now()
+                if deadline is not None and now >= deadline:
+                    raise StateFailure("States.Timeout")
+                self.scope.wait(min(now + timedelta(seconds=POLL_SECONDS), deadline or now + _NEVER))
+        except BaseException:
+            if job.running:
+                job.cancel(self._ask)  # stopped or timed out: Step Functions stops what it waits for
+            raise
+        return job.result(found, self.resource.pattern)
 
 
-def _install_sync() -> None:
-    """Wait without a callback endpoint where there are no task tokens; moto interrupts one that is not there."""
-    conditions = symbol(f"{_SERVICE}_callback:ResourceCondition")
-
-    def wait(
-        self: Any, env: Any, resource_runtime_part: Any, normalised_parameters: Any, state_credentials: Any
-    ) -> None:
-        if conditions.WaitForTaskToken in self._supported_integration_patterns:
-            with_callback(self, env, resource_runtime_part, normalised_parameters, state_credentials)
-            return
-        build = self._build_sync_resolver if self.resource.condition == conditions.Sync else self._build_sync2_resolver
-        resolver = build(
-            env=env,
-            resource_runtime_part=resource_runtime_part,
-            normalised_parameters=normalised_parameters,
-            state_credentials=state_credentials,
-        )
-        outcome = self._eval_sync(
-            env=env, sync_resolver=resolver, timeout_seconds=None, callback_endpoint=None, heartbeat_endpoint=None
-        )
-        if outcome is None and hasattr(resolver, "cancel"):
-            resolver.cancel()  # the execution was stopped or the state timed out: AWS cancels the job run too
-        env.stack.append(outcome)
-
-    with_callback = replace(f"{_SERVICE}_callback:StateTaskServiceCallback._eval_integration_pattern", wait)
+def _mocked(mock: dict[str, Any]) -> Any:
+    if "errorOutput" in mock:
+        raise StateFailure(mock["errorOutput"].get("error"), mock["errorOutput"].get("cause"))
+    return json.loads(mock["result"])
 
 
-class _JobRunWait:
-    """Asks for a job run until it has ended; ``cancel`` stops the run."""
-
-    def __init__(self, ask: Any, glue: Any, started: dict[str, str]) -> None:
-        self._ask, self._glue, self._started = ask, glue, started
-
-    def __call__(self) -> Any:
-        return self._ask()
-
-    def cancel(self) -> None:
-        """Stop the run, as a service-linked `.sync` does when it is aborted."""
-        self._glue.batch_stop_job_run(JobName=self._started["JobName"], JobRunIds=[self._started["JobRunId"]])
-
-
-def _install_glue() -> None:
-    """Timestamps of a run in milliseconds, runs that expired in the queue, and cancelling."""
-    module = f"{_SERVICE}_glue"
-    for states in ("_JOB_RUN_STATE_ABNORMAL_TERMINAL_VALUE", "_JOB_RUN_STATE_TERMINAL_VALUES"):
-        symbol(f"{module}:{states}").update({"EXPIRED", "STOPPED"} if "ABNORMAL" in states else {"EXPIRED"})
-
-    def glue_client(resource_runtime_part: Any, state_credentials: Any) -> Any:  # noqa: ARG001 - no roles here
-        return client("glue", resource_runtime_part.region, _MILLISECONDS)
-
-    def sync_to_start_job_run(self: Any, env: Any, part: Any, parameters: Any, credentials: Any) -> _JobRunWait:
-        started = dict(env.stack[-1])
-        return _JobRunWait(build(self, env, part, parameters, credentials), glue_client(part, credentials), started)
-
-    replace(f"{module}:StateTaskServiceGlue._get_glue_client", staticmethod(glue_client))
-    build = replace(f"{module}:StateTaskServiceGlue._sync_to_start_job_run", sync_to_start_job_run)
-
-
-_MILLISECONDS: Final[Timestamps] = "milliseconds"
+def wait_for_answer(visit: Visit, ticket: Ticket, deadline: datetime | None, heartbeat: int | None) -> Any:
+    """What the token is answered with; raises StateFailure where it fails, or no one answers or beats in time."""
+    ticket.beat = clock.now()
+    while ticket.answer is None:
+        beat = ticket.beat + timedelta(seconds=heartbeat) if heartbeat else None
+        if deadline is not None and clock.now() >= deadline:
+            raise StateFailure("States.Timeout")
+        if beat is not None and clock.now() >= beat:
+            raise StateFailure("States.Timeout", heartbeat=True)
+        moments = [one for one in (deadline, beat) if one is not None]
+        visit.scope.wait(min(moments, default=None), lambda: ticket.answer is not None)
+    answer = ticket.answer
+    if not answer.succeeded:
+        raise StateFailure(answer.error, answer.cause)
+    return answer.output

@@ -8,6 +8,7 @@ import threading
 import time
 import uuid
 from collections.abc import Iterator
+from datetime import timedelta
 from pathlib import Path
 from typing import Any
 
@@ -16,13 +17,12 @@ import pytest
 from botocore.exceptions import ClientError
 from moto.datasync.models import datasync_backends
 
-from lakeshift.local.clock import Clock
 from lakeshift.local.context import ACCOUNT, REGION
+from lakeshift.local.datasync import schedules
 from lakeshift.local.datasync.execution import TaskExecution
 from lakeshift.local.datasync.plan import Entry, is_chosen, plan
 from lakeshift.local.datasync.stores import FileError, FolderStore, S3Store
 from lakeshift.local.server import LocalAws
-from lakeshift.local.timetable import Timetable
 
 AGENT = "arn:aws:datasync:us-east-1:000000000000:agent/agent-00000000000000000"
 ROLE = {"BucketAccessRoleArn": "arn:aws:iam::000000000000:role/datasync"}
@@ -331,18 +331,18 @@ def test_a_scheduled_task_runs_when_it_is_due(transfer: Transfer) -> None:
     (transfer.folder / "a").write_text("a")
     task = transfer.task(Schedule={"ScheduleExpression": "rate(1 hour)"})
     off = transfer.task(Schedule={"ScheduleExpression": "rate(1 hour)", "Status": "DISABLED"})
-    kind = datasync_backends[ACCOUNT][REGION]
-    clock, started = Clock(), []
-    timetable = Timetable(lambda: [one for one in kind.timed() if one.name in (task, off)], started.append, clock)
-    timetable.look()
-    for passed in (3590, 20, 7200):
-        clock.advance(passed)
-        timetable.look()
-    assert started == [task, task]
+    found = {one.key: one for one in schedules.appointments()}
+    assert off not in found
+    due = found[task].following(found[task].since)
+    assert due == found[task].since + timedelta(hours=1)
+    for _ in range(5):
+        found[task].fired(due)
+    listed = transfer.client.list_task_executions(TaskArn=task)["TaskExecutions"]
+    assert 1 <= len(listed) <= 5
+    ended = [transfer.wait(one["TaskExecutionArn"]) for one in listed]
+    assert (sum(one["FilesTransferred"] for one in ended), transfer.keys()) == (1, ["airlines/a"])
     transfer.client.update_task(TaskArn=task, Schedule={"ScheduleExpression": "rate(1 hour)", "Status": "DISABLED"})
-    clock.advance(7200)
-    timetable.look()
-    assert started == [task, task]
+    assert task not in {one.key for one in schedules.appointments()}
 
 
 A, NEWER, LONGER = Entry("a", 1, 1), Entry("a", 1, 2), Entry("a", 2, 1)

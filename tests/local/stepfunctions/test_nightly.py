@@ -5,14 +5,18 @@ from __future__ import annotations
 import json
 import uuid
 from collections.abc import Callable
+from pathlib import Path
 from typing import Any
 
 import boto3
 import pytest
+import yaml
+from cfnlint.api import lint
 
+from lakeshift.local.events.bus import idle
 from lakeshift.local.stepfunctions import clients, tasks
 from lakeshift.paths import REPOSITORY
-from tests.local.stepfunctions.conftest import Machines, until
+from tests.local.stepfunctions.conftest import ROLE, Machines, until
 
 JOBS = {
     "airports_from_api",
@@ -27,6 +31,7 @@ JOBS = {
     "load_redshift",
 }
 INGEST = {"airports_from_api", "planes_from_postgres", "transfer"}
+COUNT = "select count(*) from flights.fact_flights"
 BRANCHES = {"flights_clean", "weather_clean", "reference_clean"}
 
 
@@ -39,6 +44,8 @@ class World:
         self.crawl = "SUCCEEDED"
         self.transfer = "SUCCESS"
         self.statement = "FINISHED"
+        self.why = "why"
+        self.stopped: list[str] = []
         self.ran: list[str] = []
         self.arguments: list[dict[str, str]] = []
         self.check: Callable[[str], None] = lambda _: None
@@ -52,7 +59,11 @@ class World:
 
     def get_job_run(self, JobName: str, RunId: str) -> dict[str, Any]:
         state = self.job_states.get(JobName, "SUCCEEDED")
-        return {"JobRun": {"Id": RunId, "JobRunState": state, "ErrorMessage": "why"}}
+        return {"JobRun": {"Id": RunId, "JobRunState": state, "ErrorMessage": self.why}}
+
+    def batch_stop_job_run(self, JobName: str, JobRunIds: list[str]) -> dict[str, Any]:
+        self.stopped.append(JobName)
+        return {}
 
     def start_crawler(self, Name: str) -> dict[str, Any]:
         self.ran.append(Name)
@@ -92,7 +103,7 @@ class Fake:
 
 
 class Pipeline:
-    """The machine, its topics with a queue each, and its bucket."""
+    """The machines, the rule that tells of a failure, their topics with a queue each, and their bucket."""
 
     def __init__(self, machines: Machines, world: World) -> None:
         name = uuid.uuid4().hex
@@ -102,21 +113,39 @@ class Pipeline:
         self.objects.create_bucket(Bucket=self.ops)
         world.check = self._check
         self.alerts, self.done = self._topic(f"alerts-{name}"), self._topic(f"done-{name}")
-        text = (REPOSITORY / "pipelines" / "nightly.asl.json").read_text()
-        substitutions = {
-            "OpsBucket": self.ops,
-            "AirlinesTaskArn": "arn:aws:datasync:us-east-1:000000000000:task/task-1",
-            "AlertsTopicArn": self.alerts[0],
-            "DoneTopicArn": self.done[0],
-            "WarehouseCluster": "warehouse",
-            "WarehouseDatabase": "lake",
-            "WarehouseUser": "lakeshift",
+        children = {
+            "CrawlMachineArn": self._machine("crawl"),
+            "TransferMachineArn": self._machine("transfer"),
+            "QueryMachineArn": self._machine(
+                "query", WarehouseCluster="warehouse", WarehouseDatabase="lake", WarehouseUser="lakeshift"
+            ),
         }
+        alert = self._machine("alert", AlertsTopicArn=self.alerts[0])
+        self.arn = self._machine(
+            "nightly",
+            OpsBucket=self.ops,
+            AirlinesTaskArn="arn:aws:datasync:us-east-1:000000000000:task/task-1",
+            AlertsTopicArn=self.alerts[0],
+            DoneTopicArn=self.done[0],
+            **children,
+        )
+        self._rule(name, alert)
+
+    def _machine(self, name: str, **substitutions: str) -> str:
+        text = (REPOSITORY / "pipelines" / f"{name}.asl.json").read_text()
         for key, value in substitutions.items():
             assert f"${{{key}}}" in text
             text = text.replace(f"${{{key}}}", value)
         assert "${" not in text
-        self.definition = json.loads(text.replace('"Seconds": 1,', '"Seconds": 0,'))
+        return self.machines.create(json.loads(text.replace('"Seconds": 1,', '"Seconds": 0,')))
+
+    def _rule(self, name: str, alert: str) -> None:
+        """As pipelines/alert.yaml declares it."""
+        pattern = dict(load_yaml(REPOSITORY / "pipelines" / "alert.yaml")["PipelineFailed"]["EventPattern"])
+        pattern["detail"] = {**pattern["detail"], "stateMachineArn": [self.arn]}
+        rules = boto3.client("events")
+        rules.put_rule(Name=name, EventPattern=json.dumps(pattern))
+        rules.put_targets(Rule=name, Targets=[{"Id": "alert", "Arn": alert, "RoleArn": ROLE}])
 
     def _topic(self, name: str) -> tuple[str, str]:
         notifications = boto3.client("sns")
@@ -132,7 +161,13 @@ class Pipeline:
             self.objects.put_object(Bucket=self.ops, Key=f"pipeline/{run}/{key}", Body=json.dumps(body))
 
     def run(self) -> dict[str, Any]:
-        return self.machines.run(self.definition)
+        started = self.machines.client.start_execution(stateMachineArn=self.arn)
+        return self.machines.wait(started["executionArn"])
+
+    def redrive(self, execution: str) -> dict[str, Any]:
+        self.world.ran.clear()
+        self.machines.client.redrive_execution(executionArn=execution)
+        return self.machines.wait(execution)
 
     def message(self, topic: tuple[str, str]) -> dict[str, Any]:
         found = until(lambda: self.queues.receive_message(QueueUrl=topic[1]).get("Messages"))
@@ -143,6 +178,17 @@ class Pipeline:
         if "pipeline/completed.json" not in keys:
             return None
         return json.loads(self.objects.get_object(Bucket=self.ops, Key="pipeline/completed.json")["Body"].read())
+
+
+def load_yaml(path: Path) -> dict[str, Any]:
+    """Properties by logical id; a reference is its text."""
+
+    class Loader(yaml.SafeLoader):
+        pass
+
+    Loader.add_multi_constructor("!", lambda loader, suffix, node: node.value)
+    found = yaml.load(path.read_text(), Loader)  # noqa: S506 - a safe loader
+    return {name: one["Properties"] for name, one in found["Resources"].items()}
 
 
 @pytest.fixture
@@ -167,7 +213,7 @@ def pipeline(machines: Machines, world: World) -> Pipeline:
 def test_all_stages_run_in_order_under_the_execution_s_name(pipeline: Pipeline, world: World) -> None:
     ended = pipeline.run()
     assert ended["status"] == "SUCCEEDED", ended
-    assert set(world.ran) == JOBS | {"transfer", "raw-zone", "select count(*) from flights.fact_flights"}
+    assert set(world.ran) == JOBS | {"transfer", "raw-zone", COUNT}
     order = [one for one in world.ran if one not in BRANCHES | INGEST]
     assert order == [
         "ingest_check",
@@ -176,7 +222,7 @@ def test_all_stages_run_in_order_under_the_execution_s_name(pipeline: Pipeline, 
         "daily_aggregates",
         "quality_gate",
         "load_redshift",
-        "select count(*) from flights.fact_flights",
+        COUNT,
     ]
     assert {arguments["--pipeline_run_id"] for arguments in world.arguments} == {ended["name"]}
     told = pipeline.message(pipeline.done)
@@ -208,29 +254,92 @@ def statement_fails(world: World) -> None:
     world.statement = "FAILED"
 
 
-FAILURES: dict[str, tuple[Callable[[World], None], str, str, str]] = {
-    "share down": (share_is_down, "Ingest", "TransferFailed", "no share"),
-    "api down": (job_fails("airports_from_api"), "Ingest", "States.TaskFailed", "why"),
-    "empty source": (job_fails("ingest_check"), "IngestCheck", "States.TaskFailed", "why"),
-    "crawl": (crawl_fails, "Crawl", "CrawlFailed", "the classifier broke"),
-    "one branch": (job_fails("weather_clean"), "Clean", "States.TaskFailed", "weather_clean"),
-    "join": (job_fails("flights_enriched"), "Enrich", "States.TaskFailed", "flights_enriched"),
-    "quality": (job_fails("quality_gate"), "QualityGate", "QualityFailed", "why"),
-    "load": (job_fails("load_redshift"), "Load", "States.TaskFailed", "load_redshift"),
-    "warehouse": (statement_fails, "Verify", "VerifyFailed", "relation is not there"),
+def mend(world: World) -> None:
+    world.job_states.clear()
+    world.crawl, world.transfer, world.statement = "SUCCEEDED", "SUCCESS", "FINISHED"
+
+
+AFTER_GATE = {"load_redshift", COUNT}
+AFTER_CLEAN = {"flights_enriched", "daily_aggregates", "quality_gate"} | AFTER_GATE
+AFTER_INGEST = {"ingest_check", "raw-zone"} | BRANCHES | AFTER_CLEAN
+
+# what breaks; the state that the alert names; a part of its cause; all that a redrive runs
+FAILURES: dict[str, tuple[Callable[[World], None], str, str, set[str]]] = {
+    "share down": (share_is_down, "Transfer", "no share", {"transfer"} | AFTER_INGEST),
+    "api down": (job_fails("airports_from_api"), "airports_from_api", "why", {"airports_from_api"} | AFTER_INGEST),
+    "empty source": (job_fails("ingest_check"), "IngestCheck", "why", AFTER_INGEST),
+    "crawl": (crawl_fails, "Crawl", "the classifier broke", AFTER_INGEST - {"ingest_check"}),
+    "one branch": (job_fails("weather_clean"), "weather_clean", "weather_clean", {"weather_clean"} | AFTER_CLEAN),
+    "join": (job_fails("flights_enriched"), "Enrich", "flights_enriched", AFTER_CLEAN),
+    "load": (job_fails("load_redshift"), "Load", "load_redshift", AFTER_GATE),
+    "warehouse": (statement_fails, "Verify", "relation is not there", {COUNT}),
 }
 
 
-@pytest.mark.parametrize(("spoil", "where", "error", "cause"), FAILURES.values(), ids=FAILURES)
-def test_a_failure_is_told_with_where_and_why_and_fails_the_execution(
-    pipeline: Pipeline, world: World, spoil: Callable[[World], None], where: str, error: str, cause: str
+@pytest.mark.parametrize(("spoil", "where", "cause", "again"), FAILURES.values(), ids=FAILURES)
+def test_a_failure_is_told_and_a_redrive_goes_on_from_there(
+    pipeline: Pipeline, world: World, spoil: Callable[[World], None], where: str, cause: str, again: set[str]
 ) -> None:
     spoil(world)
     ended = pipeline.run()
-    assert (ended["status"], ended["error"]) == ("FAILED", error), ended["cause"]
+    assert (ended["status"], ended["error"], ended["redriveStatus"]) == ("FAILED", "States.TaskFailed", "REDRIVABLE")
     assert cause in ended["cause"]
     told = pipeline.message(pipeline.alerts)
-    assert (told["failed_at"], told["error"], told["run"]) == (where, error, ended["name"])
+    assert (told["failed_at"], told["error"], told["run"]) == (where, "States.TaskFailed", ended["name"])
     assert cause in told["cause"]
+    assert f"redrive-execution --execution-arn {ended['executionArn']}" in told["redrive"]
     assert ended["stateMachineArn"] in told["rerun"]
     assert pipeline.ledger() is None
+    mend(world)
+    redriven = pipeline.redrive(ended["executionArn"])
+    assert (redriven["status"], redriven["redriveCount"]) == ("SUCCEEDED", 1)
+    beside = INGEST if where in INGEST | {"Transfer"} else BRANCHES if where in BRANCHES else set()
+    assert again <= set(world.ran) <= again | beside  # a branch that was aborted beside the failed one runs again too
+    assert pipeline.ledger() == {"objects": {"a": "b"}}
+
+
+def test_a_broken_rule_is_told_with_the_rules_and_loads_nothing(pipeline: Pipeline, world: World) -> None:
+    broken = "QualityGateError: marts.flights_enriched: 1 of 9 rules failed; nothing is loaded: RowCount > 0"
+    world.job_states["quality_gate"], world.why = "FAILED", broken
+    ended = pipeline.run()
+    assert (ended["status"], ended["error"], ended["cause"]) == ("FAILED", "QualityFailed", broken)
+    told = pipeline.message(pipeline.alerts)
+    assert (told["error"], told["rules"], told["job_run"]) == ("QualityFailed", broken, "quality_gate")
+    assert f"start-execution --state-machine-arn {ended['stateMachineArn']}" in told["rerun"]
+    assert "load_redshift" not in world.ran
+    assert COUNT not in world.ran
+    until(idle)
+    assert "Messages" not in pipeline.queues.receive_message(QueueUrl=pipeline.alerts[1])  # told once
+    mend(world)
+    world.ran.clear()
+    assert pipeline.run()["status"] == "SUCCEEDED"  # a new run judges the same dates again
+    assert "load_redshift" in world.ran
+
+
+def test_a_gate_that_broke_is_no_verdict(pipeline: Pipeline, world: World) -> None:
+    world.job_states["quality_gate"], world.why = "FAILED", "OutOfMemoryError"
+    ended = pipeline.run()
+    assert (ended["status"], ended["error"]) == ("FAILED", "States.TaskFailed")
+    told = pipeline.message(pipeline.alerts)
+    assert (told["failed_at"], "OutOfMemoryError" in told["cause"]) == ("GateBroke", True)
+
+
+def test_a_stopped_pipeline_is_told_too(pipeline: Pipeline, world: World) -> None:
+    world.job_states["flights_enriched"] = "RUNNING"
+    execution = pipeline.machines.client.start_execution(stateMachineArn=pipeline.arn)["executionArn"]
+    until(lambda: "flights_enriched" in world.ran)
+    pipeline.machines.client.stop_execution(executionArn=execution, error="Mine", cause="enough")
+    told = pipeline.message(pipeline.alerts)
+    assert (told["status"], told["failed_at"], told["error"]) == ("ABORTED", "Enrich", "Mine")
+    until(lambda: world.stopped == ["flights_enriched"])
+    mend(world)
+    assert pipeline.redrive(execution)["status"] == "SUCCEEDED"
+    assert set(world.ran) == AFTER_CLEAN
+
+
+@pytest.mark.parametrize("path", sorted((REPOSITORY / "pipelines").glob("*.asl.json")), ids=lambda path: path.name)
+def test_cfn_lint_finds_nothing_in_a_machine(path: Path) -> None:
+    definition = json.loads(path.read_text().replace("${", "{"))
+    properties = {"RoleArn": ROLE, "Definition": definition}
+    template = {"Resources": {"Machine": {"Type": "AWS::StepFunctions::StateMachine", "Properties": properties}}}
+    assert [str(found) for found in lint(json.dumps(template), regions=["us-east-1"])] == []

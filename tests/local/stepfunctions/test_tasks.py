@@ -5,6 +5,7 @@ from typing import Any
 
 import boto3
 import pytest
+from botocore.exceptions import ClientError
 
 from tests.local.stepfunctions.conftest import FakeGlue, Machines, until
 
@@ -158,6 +159,12 @@ def test_a_missing_heartbeat_fails_the_task(machines: Machines) -> None:
 
 
 def test_an_unknown_parameter_is_not_dropped_silently(machines: Machines) -> None:
-    ended = machines.run(task(f"{SDK}glue:getCrawler", {"Name": "a", "Colour": "red"}))
-    assert ended["status"] == "FAILED"
+    with pytest.raises(ClientError, match='The field "Colour" is not supported by Step Functions'):
+        machines.create(task(f"{SDK}glue:getCrawler", {"Name": "a", "Colour": "red"}))
+    ended = machines.run({**task(f"{SDK}glue:getCrawler", {}), **_whole()}, {"Name": "a", "Colour": "red"})
+    assert (ended["status"], ended["error"]) == ("FAILED", "States.Runtime")
     assert "Colour" in ended["cause"]
+
+
+def _whole() -> dict[str, Any]:
+    return {"States": {"A": {"Type": "Task", "Resource": f"{SDK}glue:getCrawler", "End": True}}}

@@ -25,7 +25,7 @@ _IDLE = {"stage": "weather_clean", "rows_in": 0, "rows_out": 0, "duplicates": 0,
         ("total_of_a_run_with_nothing_new", report.total_line([_IDLE], 5.5)),
         (
             "failure_of_a_job",
-            report.failure_text("flights_clean", "States.TaskFailed", "KeyError: 'x'\njob.py:3", "jr_1"),
+            report.failure_text("flights_clean", "States.TaskFailed", "KeyError: 'x'\njob.py:3", "jr_1", "run-1"),
         ),
         (
             "failure_without_a_job",

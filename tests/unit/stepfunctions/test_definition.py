@@ -44,7 +44,7 @@ GOOD: dict[str, dict[str, Any]] = {
     "a nested execution": task("arn:aws:states:::states:startExecution.sync:2"),
     "an activity": task("arn:aws:states:us-east-1:000000000000:activity:approve"),
     "a map": machine(A={"Type": "Map", "ItemProcessor": {"ProcessorConfig": {}, **machine(B=PASS)}, "End": True}),
-    "a parallel": machine(A={"Type": "Parallel", "Branches": [machine(B=PASS), machine(B=PASS)], "End": True}),
+    "a parallel": machine(A={"Type": "Parallel", "Branches": [machine(B=PASS), machine(C=PASS)], "End": True}),
 }
 
 BAD: dict[str, tuple[dict[str, Any], str, str]] = {
@@ -91,7 +91,7 @@ BAD: dict[str, tuple[dict[str, Any], str, str]] = {
     "sync by aws-sdk": (task("arn:aws:states:::aws-sdk:glue:startJobRun.sync"), SCHEMA, "/States/A/Resource"),
     "a Lambda function": (task("arn:aws:states:::lambda:invoke"), SCHEMA, "/States/A/Resource"),
     "an integration that would not act": (
-        task("arn:aws:states:::athena:startQueryExecution.sync"),
+        task("arn:aws:states:::elasticmapreduce:addStep.sync"),
         SCHEMA,
         "/States/A/Resource",
     ),

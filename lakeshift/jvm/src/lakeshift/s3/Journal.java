@@ -20,6 +20,7 @@ import java.util.concurrent.ConcurrentHashMap;
  */
 final class Journal {
   static final String UPLOAD_SUFFIX = ".lakeshift-upload";
+  static final String ARCHIVED_SUFFIX = ".lakeshift-archived"; // the bytes of an object in a Glacier class
   private static final String ODD_FOLDER = ".lakeshift-odd-keys";
   private static final Map<Path, Journal> JOURNALS = new ConcurrentHashMap<>();
 
@@ -39,7 +40,7 @@ final class Journal {
 
   /** Files that no listing shows, not even a committer's. */
   static boolean isOurs(String name) {
-    return name.equals(ODD_FOLDER) || name.endsWith(UPLOAD_SUFFIX);
+    return name.equals(ODD_FOLDER) || name.endsWith(UPLOAD_SUFFIX) || name.endsWith(ARCHIVED_SUFFIX);
   }
 
   /** As lakeshift.lake.names.is_hidden: job output before its commit is no object yet. */
@@ -50,6 +51,11 @@ final class Journal {
       }
     }
     return false;
+  }
+
+  /** Where the bytes of an object in a Glacier class lie. */
+  static Path archived(Path file) {
+    return file.resolveSibling(file.getFileName() + ARCHIVED_SUFFIX);
   }
 
   static long inode(Path file) throws IOException {

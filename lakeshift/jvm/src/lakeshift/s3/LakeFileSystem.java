@@ -134,6 +134,12 @@ public final class LakeFileSystem extends FileSystem {
       return new FSDataInputStream(
           new BufferedFSInputStream(new LakeInput(file, statistics), Math.max(bufferSize, READ_BUFFER)));
     } catch (NoSuchFileException | NotDirectoryException error) {
+      if (Files.exists(Journal.archived(file))) {
+        throw new IOException(
+            "The operation is not valid for the object's storage class (Service: Amazon S3; Status Code: 403; Error Code: "
+                + "InvalidObjectState): " + makeQualified(path) + " is archived. Restore it, or leave it out with "
+                + "excludeStorageClasses.");
+      }
       throw missing(path);
     }
   }
@@ -235,7 +241,10 @@ public final class LakeFileSystem extends FileSystem {
   public boolean delete(Path path, boolean recursive) throws IOException {
     java.nio.file.Path file = file(path);
     if (!Files.exists(file)) {
-      return false;
+      file = Journal.archived(file);
+      if (key(path).isEmpty() || !Files.exists(file)) {
+        return false;
+      }
     }
     if (Files.isDirectory(file) && !recursive && listStatus(path).length > 0) {
       throw new IOException("Cannot delete " + path + " as it is not an empty directory");
@@ -251,11 +260,18 @@ public final class LakeFileSystem extends FileSystem {
       }
       long inode = Files.isRegularFile(one) ? Journal.inode(one) : 0;
       if (deleteOne(one) && inode != 0) {
-        entries.add(new Journal.Entry("delete", folder.relativize(one).toString(), inode));
+        entries.add(new Journal.Entry("delete", keyOf(one), inode));
       }
+      Files.deleteIfExists(Journal.archived(one)); // one whose restored copy this was
     }
     journal.note(bucket, entries);
     return true;
+  }
+
+  private String keyOf(java.nio.file.Path file) {
+    String key = folder.relativize(file).toString();
+    int end = key.length() - Journal.ARCHIVED_SUFFIX.length();
+    return key.endsWith(Journal.ARCHIVED_SUFFIX) ? key.substring(0, end) : key;
   }
 
   private static boolean deleteOne(java.nio.file.Path file) throws IOException {
@@ -274,7 +290,11 @@ public final class LakeFileSystem extends FileSystem {
     try (DirectoryStream<java.nio.file.Path> entries = Files.newDirectoryStream(file)) {
       for (java.nio.file.Path entry : entries) {
         String name = entry.getFileName().toString();
-        if (!Journal.isOurs(name)) {
+        boolean archived = name.endsWith(Journal.ARCHIVED_SUFFIX);
+        if (archived) { // listed as on S3; whoever opens it is told InvalidObjectState
+          name = name.substring(0, name.length() - Journal.ARCHIVED_SUFFIX.length());
+        }
+        if (archived ? !Files.exists(file.resolve(name)) : !Journal.isOurs(name)) {
           try {
             found.add(status(entry, new Path(qualified, name)));
           } catch (NoSuchFileException error) {
@@ -296,6 +316,10 @@ public final class LakeFileSystem extends FileSystem {
     try {
       return status(file(path), makeQualified(path));
     } catch (NoSuchFileException error) {
+      java.nio.file.Path archived = Journal.archived(file(path));
+      if (Files.exists(archived)) {
+        return status(archived, makeQualified(path));
+      }
       throw missing(path);
     } catch (java.nio.file.FileSystemException error) {
       if (error.getReason() != null && error.getReason().contains("Not a directory")) {

@@ -78,6 +78,7 @@ final class LakeOutput extends OutputStream {
           throw new FileAlreadyExistsException(folder.relativize(file) + " already exists");
         }
         Files.move(upload, file, StandardCopyOption.ATOMIC_MOVE, StandardCopyOption.REPLACE_EXISTING);
+        Files.deleteIfExists(Journal.archived(file)); // what was there before is gone, in whatever class it was
         return;
       } catch (NoSuchFileException error) {
         if (attempt == 4) { // a concurrent delete removed the folder between the two steps, again and again

@@ -1,0 +1,1 @@
+"""The rules of a definition, by what they are about; pure."""
