@@ -155,7 +155,8 @@ class LocalDataSyncBackend(models.DataSyncBackend):
             execution.status, task.status, task.current_task_execution_arn = "LAUNCHING", "RUNNING", execution.arn
             execution.launched = clock.now().timestamp()
             try:
-                source, target = (self._store(arn) for arn in (task.source_location_arn, task.destination_location_arn))
+                source = self._store(task.source_location_arn, source=True)
+                target = self._store(task.destination_location_arn)
                 if not isinstance(target, S3Store):
                     raise TypeError(f"{task.destination_location_arn} is no S3 location")
                 run(execution, source, target, lambda: state.changed("datasync"))
@@ -190,11 +191,11 @@ class LocalDataSyncBackend(models.DataSyncBackend):
         events = [{"timestamp": now, "message": line} for line in execution.log]
         logs.put_log_events(logGroupName=group, logStreamName=stream, logEvents=events)
 
-    def _store(self, arn: str) -> Store:
+    def _store(self, arn: str, source: bool = False) -> Store:
         location = self.locations[arn]
         if location.typ == "S3":
             bucket, _, prefix = location.uri.removeprefix("s3://").partition("/")
-            return S3Store(clients.client("s3", self.region_name, "raw"), bucket, prefix)
+            return S3Store(clients.client("s3", self.region_name, "raw"), bucket, prefix, source)
         share = self.local.state.sources / "share"
         return FolderStore(_below(share, location.metadata["Subdirectory"]), location.uri)
 

@@ -11,9 +11,11 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from typing import Any, ClassVar
 
+from moto.core.utils import unix_time
 from moto.kinesis import models
 from moto.utilities.utils import md5_hash
 
+from lakeshift.local import clock
 from lakeshift.local.kinesis.journal import Journal
 
 __all__ = ["LocalStream"]
@@ -32,7 +34,10 @@ class LocalStream(models.Stream):
         """Take a record; returns its sequence number and shard."""
         with self._numbering:
             sequence, shard_id = super().put_record(partition_key, explicit_hash_key, data)
-            self.journal.append(self, shard_id, self.shards[shard_id].records[int(sequence)])
+            record = self.shards[shard_id].records[int(sequence)]
+            record.created_at_datetime = clock.now().replace(tzinfo=None)  # moto's times are UTC without saying so
+            record.created_at = unix_time(record.created_at_datetime)
+            self.journal.append(self, shard_id, record)
         return sequence, shard_id
 
     def get_shard_for_key(self, partition_key: str, explicit_hash_key: str) -> Any:
