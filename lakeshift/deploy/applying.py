@@ -117,16 +117,16 @@ class _Run:
 
     def all(self) -> None:
         """Everything that is left to do."""
-        if not self._plan.changes and self._plan.record is not None and self._plan.record.status == "applied":
-            return
         plan = self._plan
-        if plan.record is None:
-            self._tag_bucket()
         intended = {
             step.resource.logical_id: entry_of(step.resource)
             for step in plan.steps
             if step.action not in ("delete", "keep")
         }
+        if not plan.changes and plan.record is not None and plan.record.is_of(intended):
+            return
+        if plan.record is None:
+            self._tag_bucket()
         record = started(plan.project, plan.record, intended)
         self._records.write(record)
         self._upload()

@@ -49,6 +49,11 @@ class Lock:
             "started": _started(os.getpid()),
         }
 
+    @property
+    def id(self) -> str:
+        """What it is broken by."""
+        return str(self._mine["id"])
+
     def __enter__(self) -> Lock:
         if self._put():
             return self

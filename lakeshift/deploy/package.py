@@ -17,10 +17,11 @@ from lakeshift.errors import LakeshiftError
 __all__ = ["check_compiles", "check_imports"]
 
 _WAIT: Final = 120.0  # seconds for all imports
-# -I -S is too much: what the modules need is installed beside us. Only the repository itself is kept out of the path.
+# What the modules need is installed beside us; only the repository itself, and its editable installation, are kept out.
 _IMPORT: Final = """\
 import importlib, sys, traceback
 sys.path[:] = [sys.argv[1]] + [one for one in sys.path if one not in ("", sys.argv[2])]
+sys.meta_path[:] = [one for one in sys.meta_path if "editable" not in repr(one).lower()]
 for name in sys.argv[3:]:
     try:
         module = importlib.import_module(name)

@@ -69,8 +69,8 @@ class Record:
             **{name: getattr(self, name) for name in plain},
             "parameters": {key: _hidden(key, value) for key, value in self.parameters.items()},
             "artefacts": list(self.artefacts),
-            "entries": {name: _entry_json(one) for name, one in self.entries.items()},
-            "intended": {name: _entry_json(one) for name, one in self.intended.items()},
+            "entries": _entries_json(self.entries),
+            "intended": _entries_json(self.intended),
             "attributes": {name: dict(told) for name, told in self.attributes.items()},
         }
 
@@ -82,6 +82,10 @@ class Record:
             given[name] = {key: _entry(one) for key, one in given[name].items()}
         given["artefacts"] = tuple(given["artefacts"])
         return cls(**given)
+
+    def is_of(self, entries: Mapping[str, Entry]) -> bool:
+        """Whether it is done, and of these very resources."""
+        return self.status == "applied" and _entries_json(self.entries) == _entries_json(entries)
 
     def owns(self, logical_id: str, kind: str) -> bool:
         """Whether a deployment of this stack made it, or was about to."""
@@ -128,6 +132,10 @@ def known_only(value: Any) -> Any:
 
 def _hidden(key: str, value: Any) -> Any:
     return {HIDDEN: True} if is_secret(key, value) else value
+
+
+def _entries_json(entries: Mapping[str, Entry]) -> dict[str, Any]:
+    return {name: _entry_json(one) for name, one in entries.items()}
 
 
 def _entry_json(one: Entry) -> dict[str, Any]:
