@@ -127,7 +127,7 @@ def test_a_throttled_stream_gets_every_reading_and_twice_only_those_whose_answer
     flow.client.delete_delivery_stream(DeliveryStreamName=flow.name)
 
 
-@pytest.mark.parametrize("seed", SEEDS)
+@pytest.mark.parametrize("seed", [0, 1])
 def test_a_transfer_ends_and_its_reruns_bring_every_file(local_aws: LocalAws, seed: int) -> None:
     transfer = Transfer(local_aws)
     expected = {f"airlines/{n}": uuid.uuid4().hex for n in range(12)}
