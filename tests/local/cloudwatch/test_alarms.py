@@ -21,6 +21,7 @@ from lakeshift.local.cloudwatch.store import Metric, MetricStore
 from lakeshift.local.cloudwatch.values import Sample
 from lakeshift.local.events import bus
 from lakeshift.local.server import LocalAws
+from tests.local.events.helpers import until
 
 
 @dataclass
@@ -229,7 +230,7 @@ def test_a_rule_on_the_change_of_an_alarm_is_triggered(watch: Watch) -> None:
     watch.alarm("rows", AlarmActions=[])
     watch.put(11)
     watch.minutes(1)
-    bus._waiting.join()
+    until(bus.idle)
     (event,) = watch.heard()
     assert event["resources"] == ["arn:aws:cloudwatch:us-east-1:000000000000:alarm:rows"]
     assert event["detail"]["previousState"]["value"] == "INSUFFICIENT_DATA"
