@@ -13,7 +13,7 @@ from moto.logs import models
 from moto.logs.exceptions import ResourceAlreadyExistsException
 
 from lakeshift.local.context import LocalContext
-from lakeshift.local.logs import filters
+from lakeshift.local.logs import filters, window
 from lakeshift.local.state import changed
 
 __all__ = ["StoredLogStream", "install", "resume", "write_events"]
@@ -102,6 +102,7 @@ def install(context: LocalContext) -> None:
     StoredLogStream.folder = context.state.root / _FOLDER
     models.LogStream = StoredLogStream
     filters.install()
+    window.install()
 
 
 def resume(context: LocalContext) -> None:
