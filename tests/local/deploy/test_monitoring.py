@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import hashlib
 import json
+import time
 from typing import Any
 
 import boto3
@@ -55,8 +56,16 @@ def minutes(count: float) -> list[str]:
     return clock.moved()
 
 
+def delivered() -> None:
+    """Every event so far has reached its targets."""
+    end = time.monotonic() + 30
+    while not bus.idle():
+        assert time.monotonic() < end
+        time.sleep(0.005)
+
+
 def heard(lake: str) -> list[dict[str, Any]]:
-    bus._waiting.join()
+    delivered()
     sqs = boto3.client("sqs")
     url = sqs.get_queue_url(QueueName=f"{lake}-alerts-inbox")["QueueUrl"]
     found = []
@@ -140,7 +149,7 @@ def test_a_failed_execution_and_a_day_without_a_load_raise_theirs(stage: Project
     execution = boto3.client("stepfunctions").start_execution(stateMachineArn=arn)["executionArn"]
     found: list[Any] = []
     while not found:
-        bus._waiting.join()
+        delivered()
         named = {"Namespace": "AWS/States", "MetricName": "ExecutionsFailed"}
         dimension = [{"Name": "StateMachineArn", "Value": arn}]
         found = boto3.client("cloudwatch").list_metrics(**named, Dimensions=dimension)["Metrics"]
