@@ -109,6 +109,9 @@ docker-down: ## stop the containers; the volumes stay
 chaos: setup ## kill a bookmarked job at every named point: make chaos [RUNS=200]
 	@$(BIN)/python -m tests.chaos.kill_matrix $(or $(RUNS),200)
 
+faults: setup ## pipeline runs while S3 and the services throttle, fail and cut off: make faults [RUNS=100]
+	@$(BIN)/python -m tests.chaos.fault_runs $(or $(RUNS),100)
+
 bench: setup ## claims about speed, as ratios in one run: make bench [BENCH=name] [SCALE=2]
 	@$(BIN)/python -m benchmarks.run $(BENCH)
 

@@ -82,6 +82,8 @@ class Records:
 
     def history(self) -> list[tuple[int, str]]:
         """Number and sha of every deployment, the oldest first."""
+        if self._aws.find("s3", "head_bucket", _ABSENT, Bucket=self.bucket) is None:
+            return []
         listed = self._aws.pages("s3", "list_objects_v2", "Contents", Bucket=self.bucket, Prefix=_HISTORY)
         names = (one["Key"].removeprefix(_HISTORY).removesuffix(".json").partition("-") for one in listed)
         return sorted((int(number), sha) for number, _, sha in names)

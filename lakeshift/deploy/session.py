@@ -7,8 +7,10 @@ import urllib.parse
 from typing import Any, Final
 
 import boto3
+import botocore.session
 from botocore.config import Config
 from botocore.exceptions import BotoCoreError, ClientError, ProfileNotFound
+from botocore.loaders import create_loader
 
 from lakeshift.deploy.retry import Retries
 from lakeshift.deploy.shapes import shaped
@@ -17,6 +19,7 @@ from lakeshift.errors import LakeshiftError
 __all__ = ["STACK_TAG", "AwsSession", "error_code"]
 
 STACK_TAG: Final = "lakeshift:stack"
+_LOADER: Final = create_loader()
 _HOST: Final = "127.0.0.1"
 _CONFIG: Final = Config(retries={"mode": "standard", "max_attempts": 6}, s3={"addressing_style": "path"})
 
@@ -53,7 +56,9 @@ class AwsSession:
         self._clients: dict[str, Any] = {}
         self._account: str | None = None
         keys = {"aws_access_key_id": "local", "aws_secret_access_key": "local"} if stage == "local" else {}
-        self._session = boto3.Session(region_name=region, profile_name=profile, **keys)
+        core = botocore.session.get_session()
+        core.register_component("data_loader", _LOADER)  # the models of the services are read once a process
+        self._session = boto3.Session(region_name=region, profile_name=profile, botocore_session=core, **keys)
 
     def client(self, service: str) -> Any:
         """The boto3 client of ``service``, made once."""

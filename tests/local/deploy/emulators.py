@@ -37,13 +37,6 @@ LOCAL: Final = Emulator(
     "local AWS",
     absent={
         "AWS::Glue::DataQualityRuleset": "refused: rules are evaluated in a job (EvaluateDataQuality)",
-        "AWS::Glue::Trigger": "StartTrigger is refused",
-        "AWS::CloudWatch::CompositeAlarm": "moto has no PutCompositeAlarm",
-        "AWS::Redshift::ClusterParameterGroup": "moto has no ModifyClusterParameterGroup",
-        "AWS::Redshift::ScheduledAction": "moto has no CreateScheduledAction",
-        "AWS::Redshift::UsageLimit": "moto has no CreateUsageLimit",
-        "AWS::StepFunctions::StateMachineVersion": "moto has no DeleteStateMachineVersion",
-        "AWS::Logs::MetricFilter": "moto's PutMetricFilter adds a second filter of the same name",
     },
 )
 MINISTACK: Final = Emulator(

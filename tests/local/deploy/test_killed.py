@@ -171,15 +171,9 @@ def test_a_new_stage(tmp_path: Path, session: AwsSession, point: Point) -> None:
     end(one)
 
 
-@pytest.fixture(scope="module")
-def emulators(session: AwsSession, ministack_session: AwsSession) -> dict[str, AwsSession]:
-    return {"local": session, "ministack": ministack_session}
-
-
-@pytest.mark.parametrize("emulator", ["local", "ministack"])
 @pytest.mark.parametrize("point", CHANGED, ids=named)
-def test_a_changed_stage(tmp_path: Path, emulators: dict[str, AwsSession], emulator: str, point: Point) -> None:
-    session = emulators[emulator]
+def test_a_changed_stage(tmp_path: Path, ministack_session: AwsSession, point: Point) -> None:
+    session = ministack_session
     one = stage(tmp_path, session, f"c{CHANGED.index(point)}kill")
     one.write("infra/b.yaml", OLD)
     apply(one.plan(), session)

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import hashlib
 import json
-import time
 from typing import Any
 
 import boto3
@@ -15,6 +14,7 @@ from lakeshift.local import clock, events
 from lakeshift.local.events import bus
 from lakeshift.paths import REPOSITORY
 from tests.local.deploy.stage import PARAMETERS, Project
+from tests.local.events.helpers import until
 
 OTHERS = """\
 Resources:
@@ -56,16 +56,8 @@ def minutes(count: float) -> list[str]:
     return clock.moved()
 
 
-def delivered() -> None:
-    """Every event so far has reached its targets."""
-    end = time.monotonic() + 30
-    while not bus.idle():
-        assert time.monotonic() < end
-        time.sleep(0.005)
-
-
 def heard(lake: str) -> list[dict[str, Any]]:
-    delivered()
+    until(bus.idle)
     sqs = boto3.client("sqs")
     url = sqs.get_queue_url(QueueName=f"{lake}-alerts-inbox")["QueueUrl"]
     found = []
@@ -149,7 +141,7 @@ def test_a_failed_execution_and_a_day_without_a_load_raise_theirs(stage: Project
     execution = boto3.client("stepfunctions").start_execution(stateMachineArn=arn)["executionArn"]
     found: list[Any] = []
     while not found:
-        delivered()
+        until(bus.idle)
         named = {"Namespace": "AWS/States", "MetricName": "ExecutionsFailed"}
         dimension = [{"Name": "StateMachineArn", "Value": arn}]
         found = boto3.client("cloudwatch").list_metrics(**named, Dimensions=dimension)["Metrics"]

@@ -19,7 +19,6 @@ from lakeshift.deploy.artefacts import collect
 from lakeshift.deploy.diff import diff
 from lakeshift.deploy.migrations import Migration, fits, pending, read_migrations, recorded_by
 from lakeshift.deploy.retry import Retries, wait_until
-from lakeshift.deploy.session import AwsSession
 from lakeshift.deploy.sql_text import checksum, quoted, statements
 from lakeshift.deploy.wheel import build_wheel
 from lakeshift.errors import LakeshiftError
@@ -246,12 +245,3 @@ def test_waiting_ends_with_what_was_waited_for() -> None:
     clock = Clock()
     with pytest.raises(LakeshiftError, match="The cluster c was not ready after 60 s"):
         wait_until(lambda: False, "The cluster c", 60, clock.pause, clock.read)
-
-
-@pytest.mark.parametrize(
-    "endpoint",
-    [None, "", "https://s3.amazonaws.com", "http://localhost.evil.com:5000", "http://127.0.0.1@evil.com", "http://10.0.0.1:5000"],
-)  # fmt: skip
-def test_the_local_stage_refuses_every_other_machine(endpoint: str | None) -> None:
-    with pytest.raises(LakeshiftError, match="local AWS only"):
-        AwsSession("local", endpoint=endpoint)
