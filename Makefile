@@ -1,4 +1,4 @@
-# The front door. Every target is one line of `lakeshift …` or one tool; knobs: ENV= RUN= NAME= Q= FILE= ARGS= T=.
+# The front door. Every target is one line of `lakeshift …` or one tool; knobs: ENV= RUN= NAME= FROM= TO= KEY= Q= FILE= ARGS= T=.
 
 PYTHON ?= python3
 BIN    := .venv/bin
@@ -45,8 +45,17 @@ status: setup ## what runs, and what it holds
 logs: setup ## what a job run printed: make logs RUN=jr_…
 	@$(BIN)/lakeshift logs "$(RUN)"
 
-sql: setup ## SQL on the local Redshift: make sql Q="select 1" or FILE=sql/redshift/…
-	@$(BIN)/lakeshift sql $(if $(FILE),-f "$(FILE)",-q "$(subst ",\",$(Q))")
+# USER stands in every environment: only one given to make counts.
+sql: setup ## SQL on the local Redshift: make sql Q="select 1" or FILE=sql/redshift/… [DATABASE=dev] [USER=ann]
+	@$(BIN)/lakeshift sql $(if $(FILE),-f "$(FILE)",-q "$(subst ",\",$(Q))") $(if $(DATABASE),-d "$(DATABASE)") \
+	  $(if $(filter command line,$(origin USER)),-U "$(USER)")
+
+new-job: setup ## a job from templates/job: make new-job NAME=carrier_counts [FROM=db.table] [TO=schema.table] [KEY=column]
+	@$(BIN)/lakeshift new-job "$(NAME)" $(if $(FROM),--source "$(FROM)") $(if $(TO),--target "$(TO)") $(if $(KEY),--key "$(KEY)")
+	@PYTHONPATH=. $(BIN)/python tools/permissions.py
+
+run-job: setup ## start one run of a job and follow it: make run-job NAME=carrier_counts
+	@$(BIN)/lakeshift run-job "$(NAME)"
 
 crawl: setup ## run a crawler, or show what it would do and why: make crawl NAME=raw-zone [DRY=1] [JSON=1]
 	@$(BIN)/lakeshift crawl "$(NAME)" $(if $(DRY),--dry) $(if $(JSON),--json)
@@ -73,6 +82,21 @@ test-unit: setup $(MINISTACK) ## the tests without Spark and without a pipeline 
 test-docker: ## the Glue contract inside AWS's own image, where Docker is: see docker/README.md
 	@GLUE_IMAGE=$(GLUE_IMAGE) docker compose -f docker/compose.yaml run --rm contract
 
+docker-build: ## the local AWS as an image, where Docker is
+	@docker compose -f docker/local-aws.yaml build local-aws
+
+docker-up: ## start it as a container on 127.0.0.1:4566
+	@docker compose -f docker/local-aws.yaml up --detach --wait local-aws
+
+docker-job: ## a job of jobs/ in AWS's Glue image beside it: make docker-job JOB=flights_clean
+	@JOB="$(JOB)" ARGS="$(ARGS)" GLUE_IMAGE=$(GLUE_IMAGE) docker compose -f docker/local-aws.yaml run --rm job
+
+docker-localstack: ## LocalStack's S3 and Step Functions beside it; needs LOCALSTACK_AUTH_TOKEN
+	@docker compose -f docker/localstack.yaml up --detach --wait
+
+docker-down: ## stop the containers; the volumes stay
+	@LOCALSTACK_AUTH_TOKEN=none docker compose -f docker/localstack.yaml down --remove-orphans
+
 chaos: setup ## kill a bookmarked job at every named point: make chaos [RUNS=200]
 	@$(BIN)/python -m tests.chaos.kill_matrix $(or $(RUNS),200)
 
@@ -98,6 +122,25 @@ check: setup ## style, types, imports, sizes: what every commit passes
 	@$(BIN)/python tools/module_sizes.py
 	@$(BIN)/python tools/fidelity.py --check
 	@PYTHONPATH=. $(BIN)/python tools/permissions.py --check
+
+CI := .venv-ci/ready
+$(CI): requirements/ci.txt # what reads the CI files and looks for security faults, in an environment of its own
+	@$(PYTHON) -m venv .venv-ci && .venv-ci/bin/pip install -q --disable-pip-version-check --require-hashes -r requirements/ci.txt
+	@touch $@
+
+check-ci: $(CI) ## workflows, pipelines, compose files and the Dockerfile against their schemas and linters
+	@.venv-ci/bin/check-jsonschema --builtin-schema vendor.github-workflows .github/workflows/*.yml
+	@.venv-ci/bin/check-jsonschema --builtin-schema vendor.github-actions .github/actions/*/action.yml
+	@.venv-ci/bin/check-jsonschema --builtin-schema vendor.gitlab-ci --data-transform gitlab-ci .gitlab-ci.yml
+	@.venv-ci/bin/check-jsonschema --builtin-schema vendor.compose-spec docker/*.yaml
+	@.venv-ci/bin/zizmor --offline --quiet --min-severity medium .github
+	@.venv-ci/bin/yamllint -s -d '{extends: relaxed, rules: {line-length: {max: 130}}}' .github .gitlab-ci.yml docker
+	@.venv-ci/bin/hadolint docker/*/Dockerfile
+
+audit: $(CI) ## faults of security: in the code, in what is pinned; the list of what is in it (build/sbom.json)
+	@.venv-ci/bin/bandit -q -r -ll -c bandit.yaml lakeshift common jobs ingest
+	@.venv-ci/bin/pip-audit --progress-spinner off --disable-pip --require-hashes -r requirements/runtime.txt
+	@mkdir -p build && .venv-ci/bin/cyclonedx-py requirements requirements/runtime.txt --of JSON -o build/sbom.json
 
 format: setup ## rewrite the sources in the one format
 	@$(BIN)/ruff format $(SOURCE)
@@ -149,6 +192,13 @@ export-cfn: setup ## a stage as a CloudFormation template: make export-cfn ENV=p
 
 destroy: setup ## delete a stage; data only where it is named: make destroy ENV=dev CONFIRM=dev [DATA=RawBucket|yes]
 	@$(BIN)/lakeshift destroy $(STAGE) $(if $(DATA),--data "$(DATA)") $(if $(CONFIRM),--confirm "$(CONFIRM)")
+ci-plan: setup ## for CI: a stage's plan as build/plan.json and build/plan.txt; fails where there is none: make ci-plan ENV=dev
+	@mkdir -p build && rm -f build/plan.json
+	@$(BIN)/lakeshift plan --env $(ENV) --out build/plan.json > build/plan.txt; code=$$?; cat build/plan.txt; test $$code -eq 0 -o $$code -eq 2
+
+ci-comment: ## for CI: build/plan.txt as a comment of a pull request, by GitHub's CLI: make ci-comment PR=12
+	@{ echo "What a merge would change on the stage dev:"; echo; echo '```'; cat build/plan.txt; echo '```'; } > build/comment.md
+	@gh pr comment "$(PR)" --body-file build/comment.md --edit-last --create-if-none
 
 clean: setup ## stop, and delete everything the local AWS holds
 	@$(BIN)/lakeshift clean

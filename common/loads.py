@@ -17,7 +17,7 @@ from pyspark.sql import functions as F  # noqa: N812
 from common import formats, redshift
 from common.job import GlueStage
 
-__all__ = ["load_url", "manifest_url", "publish"]
+__all__ = ["load_url", "manifest_url", "publish", "write_files"]
 
 
 def load_url(marts: str, pipeline_run_id: str) -> str:
@@ -52,15 +52,20 @@ def publish(stage: GlueStage, table: str, rows: DataFrame, key: Sequence[str], s
         return 0
     whole = fresh if carried is None else fresh.unionByName(carried.select(*names))
     folder = f"{load_url(arguments.marts, arguments.pipeline_run_id)}/{table}/{arguments.job_run_id}"
-    formats.write_parquet(formats.sized(whole, count), folder, mode="overwrite")
+    files = write_files(stage, formats.sized(whole, count), folder, schema)
+    stage.objects.write_json(place, redshift.manifest(files))
+    written = sum(item.rows for item in files)
+    return written if carried is None else written - carried.count()
+
+
+def write_files(stage: GlueStage, rows: DataFrame, folder: str, schema: str) -> list[redshift.LoadFile]:
+    """Write ``rows`` as Parquet to ``folder``; returns its files, each with the rows that are read back from it."""
+    formats.write_parquet(rows, folder, mode="overwrite")
     stored = {PurePosixPath(item.url).name: item for item in stage.objects.under(f"{folder}/")}
     counted = stage.spark.read.schema(schema).parquet(folder).groupBy(F.input_file_name().alias("file")).count()
-    files = [
+    stage.audit.wrote(stored.values())
+    return [
         redshift.LoadFile(stored[name].url, stored[name].size, row["count"])
         for row in counted.collect()
         if (name := PurePosixPath(unquote(row["file"])).name)
     ]
-    stage.objects.write_json(place, redshift.manifest(files))
-    stage.audit.wrote(stored.values())
-    written = sum(item.rows for item in files)
-    return written if carried is None else written - carried.count()

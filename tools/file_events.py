@@ -13,16 +13,18 @@ import select
 import struct
 import subprocess
 import sys
+import threading
+from collections import Counter, deque
 from dataclasses import asdict, dataclass, field
 from pathlib import Path
 
 __all__ = ["FileEvents", "Seen"]
 
 # <sys/inotify.h>
-_OPEN, _CLOSE_WRITE, _CLOSE_NOWRITE = 0x20, 0x08, 0x10
+_CLOSE_WRITE, _CLOSE_NOWRITE = 0x08, 0x10
 _MOVED_FROM, _MOVED_TO, _CREATE, _DELETE = 0x40, 0x80, 0x100, 0x200
 _IS_FOLDER, _OVERFLOW = 0x40000000, 0x4000
-_WATCHED = _OPEN | _CLOSE_WRITE | _CLOSE_NOWRITE | _MOVED_FROM | _MOVED_TO | _CREATE | _DELETE
+_WATCHED = _CLOSE_WRITE | _CLOSE_NOWRITE | _MOVED_FROM | _MOVED_TO | _CREATE | _DELETE
 _HEAD = struct.Struct("iIII")
 
 
@@ -70,18 +72,22 @@ class _Watcher:
         self._libc = ctypes.CDLL(None, use_errno=True)
         self._file = self._libc.inotify_init()
         self._folders: dict[int, str] = {}
+        self._own: Counter[str] = Counter()
+        self._data: deque[bytes] = deque()
         self._seen = Seen()
         self._watch(str(root))
 
     def run(self) -> None:
-        """Answer until the input ends."""
+        """Answer until the input ends. A thread does nothing but empty the kernel's queue."""
+        threading.Thread(target=self._drain, daemon=True).start()
         while True:
-            ready, _, _ = select.select([self._file, sys.stdin], [], [])
-            if self._file in ready:
-                self._read()
-            elif sys.stdin in ready:
+            while self._data:
+                self._events(self._data.popleft())
+            if select.select([sys.stdin], [], [], 0.01)[0]:
                 if not sys.stdin.readline():
                     return
+                while self._data:
+                    self._events(self._data.popleft())
                 told = {
                     name: sorted(value) if isinstance(value, set) else value
                     for name, value in asdict(self._seen).items()
@@ -90,18 +96,24 @@ class _Watcher:
                 sys.stdout.write(json.dumps(told) + "\n")
                 sys.stdout.flush()
 
-    def _watch(self, folder: str) -> None:
-        """Watch a folder and those in it; files that are there already were written before the watch began."""
+    def _watch(self, folder: str, new: bool = False) -> None:
+        """Watch a folder and those in it; in a ``new`` one, files that are there already were written unseen."""
         number = self._libc.inotify_add_watch(self._file, os.fsencode(folder), _WATCHED)
         if number < 0:
             return  # gone again
         self._folders[number] = folder
+        self._own[folder] += 1  # the listing below is seen too
         for entry in os.scandir(folder):
             if entry.is_dir(follow_symlinks=False):
-                self._watch(entry.path)
+                self._watch(entry.path, new)
+            elif new:
+                self._seen.written.add(self._below(entry.path))
 
-    def _read(self) -> None:
-        data = os.read(self._file, 1 << 20)
+    def _drain(self) -> None:
+        while True:
+            self._data.append(os.read(self._file, 1 << 20))
+
+    def _events(self, data: bytes) -> None:
         at = 0
         while at < len(data):
             number, mask, _, length = _HEAD.unpack_from(data, at)
@@ -118,20 +130,21 @@ class _Watcher:
             return
         path = f"{folder}/{name}" if name else folder
         if mask & _IS_FOLDER:
-            self._folder_event(path, mask)
+            self._folder_event(path, mask, told_by_itself=not name)
         else:
             self._file_event(path, mask)
 
-    def _folder_event(self, path: str, mask: int) -> None:
-        if mask & _OPEN:
-            self._seen.listed.add(self._below(path))
+    def _folder_event(self, path: str, mask: int, told_by_itself: bool) -> None:
+        if mask & _CLOSE_NOWRITE and told_by_itself:
+            if self._own[path]:
+                self._own[path] -= 1
+            else:
+                self._seen.listed.add(self._below(path))
         if mask & (_CREATE | _MOVED_TO):
             try:
-                self._watch(path)
-                written = [str(one) for one in Path(path).rglob("*") if one.is_file()]
+                self._watch(path, new=True)
             except FileNotFoundError:
-                written = []
-            self._seen.written.update(self._below(one) for one in written)
+                return  # gone again
 
     def _file_event(self, path: str, mask: int) -> None:
         key = self._below(path)

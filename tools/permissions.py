@@ -1,6 +1,6 @@
-"""infra/identity.yaml and docs/permissions.md from what the definitions declare: `make permissions`.
+"""infra/identity.yaml, docs/permissions.md and CI's own roles, from what asks for permissions: `make permissions`.
 
-With `--check`, tells whether both are current.
+With `--check`, tells whether they are current.
 """
 
 from __future__ import annotations
@@ -39,10 +39,11 @@ def derived(root: Path) -> tuple[Role, ...]:
 
 def main(arguments: list[str]) -> int:
     """Write the files, or say how they differ."""
+    from tools.ci_roles import BOOTSTRAP, ci_roles_text
     from tools.permissions_page import page_text
 
     found = derived(REPOSITORY)
-    wanted = {IDENTITY: identity_text(found), PAGE: page_text(found)}
+    wanted = {IDENTITY: identity_text(found), PAGE: page_text(found), BOOTSTRAP: ci_roles_text()}
     if "--check" not in arguments:
         for name, text in wanted.items():
             (REPOSITORY / name).write_text(text, encoding="utf-8")

@@ -33,6 +33,8 @@ _VERBS: Final = {
     "adopt": ("stages", "adopt", "take over resources that were made elsewhere"),
     "unlock": ("stages", "unlock", "break the lock of a deployment that is dead"),
     "export-cfn": ("stages", "export_cfn", "write a stage as a CloudFormation template"),
+    "new-job": ("new_job", "new_job", "write script, definition, test and SQL of a new job from templates/job"),
+    "run-job": ("new_job", "run_job", "start one run of a job and follow it to its rows"),
     "logs": ("logs", "logs", "what a job run printed"),
     "crawl": ("crawling", "crawl", "run a crawler, or show what it would do and why"),
     "sql": ("sql", "sql", "run SQL on the local Redshift"),
@@ -51,6 +53,8 @@ def _parser() -> argparse.ArgumentParser:
         sub = verbs.add_parser(verb, help=text, description=text)
         if verb == "logs":
             sub.add_argument("run", help="job run id, jr_…")
+        elif verb in ("new-job", "run-job"):
+            _job_arguments(sub, verb)
         elif verb == "redrive":
             sub.add_argument("run", nargs="?", help="execution name, run-…; the newest without one")
         elif verb == "crawl":
@@ -60,11 +64,21 @@ def _parser() -> argparse.ArgumentParser:
         elif verb == "sql":
             sub.add_argument("-q", "--query", help="a statement")
             sub.add_argument("-f", "--file", type=Path, help="a file of statements")
+            sub.add_argument("-d", "--database", help="another database than the sample's")
+            sub.add_argument("-U", "--user", help="another user than the pipeline's, whose privileges count")
         elif verb == "aws":
             sub.add_argument("arguments", nargs=argparse.REMAINDER, help="as for the AWS CLI")
         elif verb in STAGE_ARGUMENTS:
             add_stage_arguments(sub, verb)
     return parser
+
+
+def _job_arguments(sub: argparse.ArgumentParser, verb: str) -> None:
+    sub.add_argument("name", help="the job's name, as carrier_counts")
+    if verb == "new-job":
+        sub.add_argument("--source", default="lakeshift_clean.flights", help="table of the catalog that it reads")
+        sub.add_argument("--target", help="table of the warehouse that it fills; by default flights.<name>")
+        sub.add_argument("--key", default="carrier", help="column whose values are counted")
 
 
 def main(arguments: list[str] | None = None) -> int:

@@ -10,7 +10,7 @@ from typing import Final
 
 from lakeshift.definitions.document import Item
 from lakeshift.permissions import lake, warehouse
-from lakeshift.permissions.declared import check_declared, declared_objects, declared_tables
+from lakeshift.permissions.declared import check_declared, declared_objects, declared_tables, loaded_cluster
 from lakeshift.permissions.grants import Grant
 from lakeshift.permissions.reading import Definition, mapping, text, texts, wrong
 
@@ -38,7 +38,8 @@ def job_grants(job: Definition, others: Mapping[str, Definition]) -> Iterator[Gr
     yield from lake.write_objects(declared_objects(job, "Writes"), spark)
     yield from lake.read_tables(declared_tables(job, "Reads"))
     yield from lake.write_tables(declared_tables(job, "Writes"))
-    for cluster in texts(job.declared.get("Loads")):
+    cluster = loaded_cluster(job)
+    if cluster is not None:
         yield from warehouse.statements_on(cluster, "${WarehouseUser}", "${WarehouseDatabase}")
     yield from _connections(job, others)
     root = "/aws-glue/jobs" if spark else "/aws-glue/python-jobs"
@@ -54,6 +55,13 @@ def _code(job: Definition, arguments: Mapping[str, Item]) -> Iterator[Grant]:
     yield Grant("ReadCode", "s3:GetObject", f"{lake.bucket('ops')}/code/*/{path}", _CODE)
     if any(text(item) == "${CommonWheel}" for item in arguments.values()):
         yield Grant("ReadCode", "s3:GetObject", f"{lake.bucket('ops')}/code/*/wheels/*", _CODE)
+        yield Grant(
+            "PublishStageMetrics", "cloudwatch:PutMetricData", "*", _METRICS,
+            ("StringEquals", "cloudwatch:namespace", ("Lakeshift",)),
+        )  # fmt: skip
+        name = job.own("Name")
+        if name is not None:
+            yield Grant("ReadOwnRun", "glue:GetJobRun", lake.regional("glue", f"job/{text(name)}"), _METRICS)
 
 
 def _spark(arguments: Mapping[str, Item]) -> Iterator[Grant]:

@@ -83,7 +83,7 @@ def _uses(one: Definition, by_id: Mapping[str, Definition], machines: Mapping[st
         places = one.own("IamRoles")
         references = texts(places)
         if references:
-            yield _Use(_reference(one, references[0]), "redshift", one.logical_id, tuple(cluster_grants(one)))
+            yield _Use(_reference(one, references[0]), "redshift", one.logical_id, tuple(cluster_grants(one, by_id)))
         return
     if one.type in _TAKERS:
         path, service, grants = _TAKERS[one.type]

@@ -2,13 +2,19 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from typing import Final
 
 from lakeshift.permissions import lake
-from lakeshift.permissions.declared import check_declared, declared_objects, declared_tables
+from lakeshift.permissions.declared import (
+    check_declared,
+    declared_objects,
+    declared_tables,
+    loaded_cluster,
+    loaded_from,
+)
 from lakeshift.permissions.grants import Grant
-from lakeshift.permissions.reading import Definition
+from lakeshift.permissions.reading import Definition, text
 
 __all__ = ["cluster_grants", "follow_statements", "log_in", "statements_on"]
 
@@ -44,10 +50,12 @@ def follow_statements(action: str) -> Grant:
     return Grant("FollowOwnStatements", f"redshift-data:{action}", "*", _DATA_API, own)
 
 
-def cluster_grants(cluster: Definition) -> Iterator[Grant]:
-    """COPY and Spectrum read, UNLOAD writes, what the cluster's definition declares."""
+def cluster_grants(cluster: Definition, others: Mapping[str, Definition]) -> Iterator[Grant]:
+    """COPY reads what the jobs that load the cluster declare; Spectrum reads and UNLOAD writes what it declares."""
     check_declared(cluster)
-    for grant in lake.read_objects(declared_objects(cluster, "Reads"), probes=False):
+    name = text(cluster.properties["ClusterIdentifier"])
+    loads = [place for one in others.values() if loaded_cluster(one) == name for place in loaded_from(one)]
+    for grant in lake.read_objects([*loads, *declared_objects(cluster, "Reads")], probes=False):
         yield Grant(grant.sid, grant.action, grant.resource, _COPY, grant.condition)
     for grant in lake.write_objects(declared_objects(cluster, "Writes"), spark=False):
         yield Grant(grant.sid, grant.action, grant.resource, _COPY, grant.condition)

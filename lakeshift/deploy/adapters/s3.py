@@ -170,14 +170,21 @@ def _write_notification(aws: AwsSession, name: str, value: Any) -> None:
     aws.call("s3", "put_bucket_notification_configuration", Bucket=name, NotificationConfiguration=configuration)
 
 
+_SMALLEST: Final = "TransitionDefaultMinimumObjectSize"
+
+
 def _read_lifecycle(aws: AwsSession, name: str) -> Any:
     found = aws.find("s3", "get_bucket_lifecycle_configuration", _NOT_SET, Bucket=name)
-    return None if found is None else {"Rules": [from_api(rule) for rule in found["Rules"]]}
+    if found is None:
+        return None
+    smallest = found.get(_SMALLEST)
+    return {"Rules": [from_api(rule) for rule in found["Rules"]]} | ({_SMALLEST: smallest} if smallest else {})
 
 
 def _write_lifecycle(aws: AwsSession, name: str, value: Any) -> None:
     configuration = {"Rules": [to_api(rule) for rule in value["Rules"]]}
-    aws.call("s3", "put_bucket_lifecycle_configuration", Bucket=name, LifecycleConfiguration=configuration)
+    more = {_SMALLEST: value[_SMALLEST]} if _SMALLEST in value else {}
+    aws.call("s3", "put_bucket_lifecycle_configuration", Bucket=name, LifecycleConfiguration=configuration, **more)
 
 
 _Read = Callable[[AwsSession, str], Any]

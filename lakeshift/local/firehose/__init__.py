@@ -14,13 +14,14 @@ def install(context: LocalContext) -> None:
     """Put our backend and its API under moto, and add the route that flushes."""
     from moto.firehose import models, urls
 
-    from lakeshift.local import routes
+    from lakeshift.local import kinesis, routes
     from lakeshift.local.firehose.backend import LocalFirehoseBackend
     from lakeshift.local.firehose.delivery import FLUSH, flusher, kinesis_source, make_buffers
     from lakeshift.local.firehose.responses import LocalFirehoseResponse
     from lakeshift.local.stepfunctions import clients
 
     clients.use(context)
+    kinesis.install()
     models.firehose_backends.backend = LocalFirehoseBackend
     urls.url_paths = {"{0}/$": LocalFirehoseResponse.dispatch}
     LocalFirehoseBackend.buffers = make_buffers(context)

@@ -54,7 +54,8 @@ class Outside:
     """What the buffers ask of the world around them.
 
     ``put`` writes an object to a bucket, ``find`` gives the stream of a name, ``sourced`` the names of those that
-    read a Kinesis stream, ``schema`` the table of a conversion, ``measure`` takes a stream's metrics.
+    read a Kinesis stream, ``schema`` the table of a conversion, ``measure`` takes a stream's metrics, ``tell`` hears
+    when its deliveries begin to fail.
     """
 
     put: Callable[[str, Output], None]
@@ -62,6 +63,7 @@ class Outside:
     sourced: Callable[[], Iterable[str]] = tuple
     schema: Callable[[Conversion], Schema] = _no_schema
     measure: Callable[[str, dict[str, float]], None] = lambda _name, _metrics: None
+    tell: Callable[[Stream, Exception], None] = lambda _stream, _error: None
     clock: Clock = CLOCK
 
 
@@ -170,7 +172,7 @@ class Buffers:
                 try:
                     written = self._write(stream, journal)
                 except Exception as error:
-                    self._failed(name, buffer, journal, error)
+                    self._failed(stream, buffer, journal, error)
                     continue
                 buffer.failing_since = None
                 buffer.drop(journal)
@@ -188,16 +190,19 @@ class Buffers:
             self._outside.put(stream.destination.bucket, output)
         return written
 
-    def _failed(self, name: str, buffer: Buffer, journal: Journal, error: Exception) -> None:
+    def _failed(self, stream: Stream, buffer: Buffer, journal: Journal, error: Exception) -> None:
         """Raise the error for another try, until they have failed for a day: then the journal is put aside."""
         now = self._now()
         if buffer.failing_since is None:
             buffer.failing_since = now
-        self._outside.measure(name, {"DeliveryToS3.Success": 0.0})
+            self._outside.tell(stream, error)
+        self._outside.measure(stream.name, {"DeliveryToS3.Success": 0.0})
         if now - buffer.failing_since < _LONGEST:
             raise error
         aside = buffer.give_up(journal, f"{type(error).__name__}: {error}")
-        _LOG.error("Stream %s could not be delivered for 24 hours; its records are in %s: %s", name, aside, error)
+        _LOG.error(
+            "Stream %s could not be delivered for 24 hours; its records are in %s: %s", stream.name, aside, error
+        )
 
     def _measure(self, stream: Stream, buffer: Buffer, journal: Journal, written: list[Output]) -> None:
         plain = [output for output in written if output.failed is None]

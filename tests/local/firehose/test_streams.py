@@ -80,6 +80,22 @@ def test_a_missing_bucket_keeps_the_records(flow: Flow) -> None:
     assert list(flow.delivered().values()) == [b"a"]
 
 
+def test_a_failing_delivery_is_told_in_the_error_log(flow: Flow) -> None:
+    logs, group = boto3.client("logs"), f"/firehose/{flow.name}"
+    logs.create_log_group(logGroupName=group)
+    logs.create_log_stream(logGroupName=group, logStreamName="S3Delivery")
+    log = {"Enabled": True, "LogGroupName": group, "LogStreamName": "S3Delivery"}
+    flow.create(BucketARN="arn:aws:s3:::no-such-bucket", CloudWatchLoggingOptions=log)
+    flow.put(b"a")
+    for _ in range(2):
+        with pytest.raises(urllib.error.HTTPError):
+            flow.flush()
+    (event,) = logs.filter_log_events(logGroupName=group)["events"]
+    told = json.loads(event["message"])
+    assert (told["errorCode"], told["deliveryStreamVersionId"]) == ("S3.NoSuchBucket", 1)
+    logs.delete_log_group(logGroupName=group)
+
+
 def test_an_unknown_stream_is_told(flow: Flow) -> None:
     with pytest.raises(ClientError, match="ResourceNotFoundException"):
         flow.put(b"a")

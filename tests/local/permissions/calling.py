@@ -123,9 +123,11 @@ class Emulator:
         """Whether each of ``calls`` passes under the policy of ``held``."""
         held, calls = list(held), list(calls)
         by_call = [call for call in calls if checked_by(call.action, call.resource) == "call"]
-        if by_call:
+        if by_call and held:
             text = json.dumps(policy(held, values))
             self._iam.put_role_policy(RoleName=_NAME, PolicyName="p", PolicyDocument=text)
+        elif by_call:  # IAM takes no policy without a statement
+            self._iam.delete_role_policy(RoleName=_NAME, PolicyName="p")
         return [
             self._called(call)
             if checked_by(call.action, call.resource) == "call"

@@ -22,8 +22,10 @@ from lakeshift.local import process
 from lakeshift.paths import StateFolder
 
 _POLICY = json.dumps({"Version": "2012-10-17", "Statement": []})
-_MACHINE = json.dumps({"StartAt": "A", "States": {"A": {"Type": "Pass", "End": True}}})
+_FIRST, _LAST = {"Type": "Pass", "Result": "kept", "Next": "B"}, {"Type": "Wait", "Seconds": 3600, "End": True}
+_MACHINE = json.dumps({"StartAt": "A", "States": {"A": _FIRST, "B": _LAST}})
 _ROLE = "arn:aws:iam::000000000000:role/r"
+_EXECUTION = "arn:aws:states:us-east-1:000000000000:execution:machine:cut-off"
 
 Clients = Callable[[str], Any]
 
@@ -52,6 +54,11 @@ def _is_alive(pid: int) -> bool:
         return False
 
 
+def _states(client: Clients) -> list[str]:
+    history = client("stepfunctions").get_execution_history(executionArn=_EXECUTION)
+    return [event["type"] for event in history["events"]]
+
+
 def _fill(client: Clients) -> None:
     s3 = client("s3")
     s3.create_bucket(Bucket="plain")
@@ -69,7 +76,10 @@ def _fill(client: Clients) -> None:
     client("secretsmanager").create_secret(Name="secret", SecretString="hidden")
     client("ssm").put_parameter(Name="parameter", Value="v", Type="String")
     client("glue").create_database(DatabaseInput={"Name": "database"})
-    client("stepfunctions").create_state_machine(name="machine", definition=_MACHINE, roleArn=_ROLE)
+    machines = client("stepfunctions")
+    arn = machines.create_state_machine(name="machine", definition=_MACHINE, roleArn=_ROLE)["stateMachineArn"]
+    machines.start_execution(stateMachineArn=arn, name="cut-off")
+    _wait(lambda: "WaitStateEntered" in _states(client))
     client("kms").create_key(Description="key")
     client("kms").create_key(Description="rsa", KeySpec="RSA_2048", KeyUsage="SIGN_VERIFY")
     logs = client("logs")
@@ -157,6 +167,27 @@ def _lines(client: Clients) -> Any:
 )
 def test_it_is_still_there_after_a_kill(client: Clients, read: Callable[[Clients], Any], expected: Any) -> None:
     assert read(client) == expected
+
+
+def test_an_execution_that_was_cut_off_goes_on_where_it_stood(client: Clients) -> None:
+    machines = client("stepfunctions")
+    left = machines.describe_execution(executionArn=_EXECUTION)
+    assert (left["status"], left["error"], left["redriveStatus"]) == (
+        "ABORTED",
+        "Lakeshift.ServerStopped",
+        "REDRIVABLE",
+    )
+    machines.redrive_execution(executionArn=_EXECUTION)
+    _wait(lambda: _states(client)[-1] == "ExecutionRedriven")
+    assert machines.describe_execution(executionArn=_EXECUTION)["status"] == "RUNNING"
+    assert _states(client) == [
+        "ExecutionStarted",
+        "PassStateEntered",
+        "PassStateExited",
+        "WaitStateEntered",
+        "ExecutionAborted",
+        "ExecutionRedriven",
+    ]
 
 
 def test_starting_again_finds_the_one_that_runs(killed: StateFolder) -> None:

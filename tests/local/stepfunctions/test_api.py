@@ -378,6 +378,15 @@ def test_every_status_is_told_on_the_bus(machines: Machines) -> None:
     assert (failed["redriveCount"], failed["redriveStatus"]) == (0, "REDRIVABLE")
 
 
+def test_a_machine_that_is_deleted_ends_its_executions(machines: Machines, glue: FakeGlue) -> None:
+    execution = machines.start(task())
+    until(lambda: glue.asked)
+    arn = machines.client.describe_execution(executionArn=execution)["stateMachineArn"]
+    machines.client.delete_state_machine(stateMachineArn=arn)
+    assert until(lambda: glue.stopped)
+    assert code(machines.client.describe_state_machine, stateMachineArn=arn) == "StateMachineDoesNotExist"
+
+
 def test_machines_are_tagged(machines: Machines) -> None:
     arn, api = machines.create(one("Pass")), machines.client
     api.tag_resource(resourceArn=arn, tags=[{"key": "team", "value": "lake"}, {"key": "x", "value": "y"}])

@@ -256,3 +256,12 @@ def test_an_output_that_is_too_large_fails_the_execution(engine: Engine) -> None
     machine = one("Pass", Parameters={"a.$": "$", "b.$": "$"})
     outcome = engine.run(machine, {"x": "y" * 140_000})
     assert (outcome.status, outcome.error) == ("FAILED", "States.DataLimitExceeded")
+
+
+def test_expressions_in_many_threads_do_not_meet(engine: Engine) -> None:
+    processor = {"StartAt": "B", "States": {"B": {"Type": "Pass", "Output": "{% $states.input * $k %}", "End": True}}}
+    machine = jsonata(one("Map", Items="{% [1..60] %}", ItemProcessor=processor))
+    machine["States"]["A"]["ItemSelector"] = "{% $states.context.Map.Item.Value %}"
+    before = {"Type": "Pass", "Assign": {"k": 3}, "Next": "A"}
+    outcome = engine.run({**machine, "StartAt": "Z", "States": {"Z": before, **machine["States"]}})
+    assert outcome.output == [3 * n for n in range(1, 61)], outcome.cause

@@ -152,6 +152,16 @@ def test_a_job_run_is_waited_for(engine: Engine, service: Callable[..., Service]
     assert engine.time.waits == [0.2, 0.2]
 
 
+@pytest.mark.parametrize(("misses", "status"), [(25, "SUCCEEDED"), (26, "FAILED")])
+def test_a_service_that_falters_is_no_failed_job(
+    engine: Engine, service: Callable[..., Service], misses: int, status: str
+) -> None:
+    answers = ["InternalServiceException"] * misses + [run_in("SUCCEEDED")]
+    asked = service(start_job_run=[RUN], get_job_run=answers, batch_stop_job_run=[{}])
+    assert engine.run(job()).status == status
+    assert ("batch_stop_job_run" in [action for action, _ in asked.calls]) is (status == "FAILED")
+
+
 QUERY = one("Task", Resource="arn:aws:states:::athena:startQueryExecution.sync", Parameters={"QueryString": "select 1"})
 
 

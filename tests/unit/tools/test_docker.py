@@ -1,4 +1,4 @@
-"""docker/compose.yaml names what is there, and the container's way of collecting the contract needs nothing of ours."""
+"""The compose files name what is there, and the container's way of collecting the contract needs nothing of ours."""
 
 from __future__ import annotations
 
@@ -10,6 +10,7 @@ import sys
 from pathlib import Path
 from typing import Any
 
+import boto3
 import pytest
 import yaml
 
@@ -87,3 +88,62 @@ def test_the_contract_is_collected_without_importing_the_repository(contract: di
     count = re.search(r"(\d+) tests collected", found.stdout)
     assert count is not None
     assert int(count[1]) >= 250
+
+
+def services(file: str) -> dict[str, Any]:
+    """The services of one file."""
+    return dict(yaml.safe_load((DOCKER / file).read_text(encoding="utf-8"))["services"])
+
+
+@pytest.mark.parametrize("file", ["local-aws.yaml", "localstack.yaml"])
+def test_ports_are_published_on_this_machine_alone(file: str) -> None:
+    for name, service in services(file).items():
+        assert all(port.startswith("127.0.0.1:") for port in service.get("ports", [])), name
+
+
+def test_the_doors_that_are_published_are_those_that_the_image_opens() -> None:
+    entry = (DOCKER / "local-aws" / "serve.py").read_text(encoding="utf-8")
+    doors = re.search(r'DOORS = "(.+)"', entry)
+    assert doors is not None
+    opened = {pair.split(":")[0] for pair in doors[1].split(",")}
+    service = services("local-aws.yaml")["local-aws"]
+    assert {port.rpartition(":")[2] for port in service["ports"]} == opened
+    assert (DOCKER / service["build"]["context"] / service["build"]["dockerfile"]).is_file()
+
+
+def test_the_local_aws_has_no_rights_that_it_does_not_need() -> None:
+    service = services("local-aws.yaml")["local-aws"]
+    assert service["read_only"] is True
+    assert service["cap_drop"] == ["ALL"]
+
+
+def test_a_job_in_the_glue_image_sees_the_same_address_as_everybody() -> None:
+    job = services("local-aws.yaml")["job"]
+    assert job["network_mode"] == "service:local-aws"
+    shell, line = job["command"]
+    assert shell == "-c"
+    assert line.count("http://127.0.0.1:4566") == 2
+    assert job["environment"]["AWS_ENDPOINT_URL"] == "http://127.0.0.1:4566"
+    default = re.search(r"jobs/\$\{JOB:-(\w+)\}", line)
+    assert default is not None
+    assert (ROOT / "jobs" / f"{default[1]}.py").is_file()
+
+
+@pytest.mark.parametrize(
+    ("service", "port"),
+    [("s3", 4567), ("stepfunctions", 4567), ("glue", 4566), ("redshift", 4566), ("redshift-data", 4566), ("sns", 4566)],
+)
+def test_each_service_goes_to_its_endpoint(service: str, port: int, monkeypatch: pytest.MonkeyPatch) -> None:
+    for line in (DOCKER / "localstack.env").read_text(encoding="utf-8").splitlines():
+        if line and not line.startswith("#"):
+            monkeypatch.setenv(*line.split("=", 1))
+    assert boto3.Session().client(service).meta.endpoint_url == f"http://127.0.0.1:{port}"
+
+
+def test_every_docker_command_of_the_readme_is_a_make_target() -> None:
+    makefile = (ROOT / "Makefile").read_text(encoding="utf-8")
+    named = set(re.findall(r"`make ([a-z-]+)", (DOCKER / "README.md").read_text(encoding="utf-8")))
+    assert named >= {"docker-build", "docker-up", "docker-job", "docker-localstack", "docker-down", "test-docker"}
+    assert [name for name in named if f"\n{name}:" not in makefile] == []
+    for file in re.findall(r"docker compose -f (\S+)", makefile):
+        assert (ROOT / file).is_file()
