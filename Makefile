@@ -60,6 +60,15 @@ run-job: setup ## start one run of a job and follow it: make run-job NAME=carrie
 crawl: setup ## run a crawler, or show what it would do and why: make crawl NAME=raw-zone [DRY=1] [JSON=1]
 	@$(BIN)/lakeshift crawl "$(NAME)" $(if $(DRY),--dry) $(if $(JSON),--json)
 
+advance: setup ## let time pass, and print what happened: make advance DAYS=120
+	@$(BIN)/lakeshift advance --days $(or $(DAYS),1)
+
+restore: setup ## bring objects back from Glacier: make restore URL=s3://bucket/prefix [DAYS=1] [TIER=Standard]
+	@$(BIN)/lakeshift restore "$(URL)" --days $(or $(DAYS),1) --tier $(or $(TIER),Standard)
+
+cost: setup ## what the lake and its runs would cost at list prices
+	@$(BIN)/lakeshift cost
+
 aws: setup ## the AWS CLI on the local endpoint: make aws ARGS="glue get-databases"
 	@$(BIN)/lakeshift aws $(ARGS)
 
@@ -99,6 +108,9 @@ docker-down: ## stop the containers; the volumes stay
 
 chaos: setup ## kill a bookmarked job at every named point: make chaos [RUNS=200]
 	@$(BIN)/python -m tests.chaos.kill_matrix $(or $(RUNS),200)
+
+faults: setup ## pipeline runs while S3 and the services throttle, fail and cut off: make faults [RUNS=100]
+	@$(BIN)/python -m tests.chaos.fault_runs $(or $(RUNS),100)
 
 bench: setup ## claims about speed, as ratios in one run: make bench [BENCH=name] [SCALE=2]
 	@$(BIN)/python -m benchmarks.run $(BENCH)

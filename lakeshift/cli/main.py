@@ -37,6 +37,9 @@ _VERBS: Final = {
     "run-job": ("new_job", "run_job", "start one run of a job and follow it to its rows"),
     "logs": ("logs", "logs", "what a job run printed"),
     "crawl": ("crawling", "crawl", "run a crawler, or show what it would do and why"),
+    "advance": ("passing", "advance", "let time pass: schedules, alarms, lifecycle rules and restores come due"),
+    "restore": ("passing", "restore", "bring objects back from Glacier for some days"),
+    "cost": ("costing", "cost", "what this lake and its runs would cost at list prices"),
     "sql": ("sql", "sql", "run SQL on the local Redshift"),
     "aws": ("aws", "aws", "the AWS CLI against the local endpoint"),
     "doctor": ("doctor", "doctor", "check this machine"),
@@ -70,6 +73,8 @@ def _parser() -> argparse.ArgumentParser:
             sub.add_argument("arguments", nargs=argparse.REMAINDER, help="as for the AWS CLI")
         elif verb in STAGE_ARGUMENTS:
             add_stage_arguments(sub, verb)
+        else:
+            _keeping_arguments(sub, verb)
     return parser
 
 
@@ -79,6 +84,19 @@ def _job_arguments(sub: argparse.ArgumentParser, verb: str) -> None:
         sub.add_argument("--source", default="lakeshift_clean.flights", help="table of the catalog that it reads")
         sub.add_argument("--target", help="table of the warehouse that it fills; by default flights.<name>")
         sub.add_argument("--key", default="carrier", help="column whose values are counted")
+
+
+def _keeping_arguments(sub: argparse.ArgumentParser, verb: str) -> None:
+    """Of time, archived objects and cost."""
+    if verb == "advance":
+        sub.add_argument("--days", type=float, default=0.0)
+        sub.add_argument("--hours", type=float, default=0.0)
+    elif verb == "restore":
+        sub.add_argument("url", help="s3://bucket/prefix")
+        sub.add_argument("--days", type=int, default=1, help="how long the copies stay")
+        sub.add_argument("--tier", default="Standard", choices=("Expedited", "Standard", "Bulk"))
+    elif verb == "cost":
+        sub.add_argument("--json", action="store_true", help="for programs")
 
 
 def main(arguments: list[str] | None = None) -> int:

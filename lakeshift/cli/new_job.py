@@ -112,6 +112,6 @@ def _audit(clients: LocalClients, run_id: str, name: str) -> dict[str, Any] | No
     bucket, key = f"{parameters('local')['Lake']}-ops", f"audit/manual-{run_id}/{name}.json"
     try:
         document: dict[str, Any] = json.loads(s3.get_object(Bucket=bucket, Key=key)["Body"].read())
-    except s3.exceptions.NoSuchKey:
+    except (s3.exceptions.NoSuchKey, s3.exceptions.NoSuchBucket):
         return None
     return document

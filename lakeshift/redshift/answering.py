@@ -166,7 +166,7 @@ class Answers(Transactions):
 
     def _show(self, statement: Show) -> Result:
         if statement.name == "all":
-            rows: list[tuple[Any, ...]] = sorted(self._parameters.all.items())
+            rows: list[tuple[Any, ...]] = self._parameters.shown()
             return Result("SHOW", _SETTINGS, rows, len(rows))
         column = ResultColumn(statement.name, SqlType("character varying", length=256))
         return Result("SHOW", (column,), [(self._parameters.get(statement.name),)], 1)

@@ -17,6 +17,7 @@ from lakeshift.local.s3.lifecycle_sweep import Sweeper
 from lakeshift.local.s3.objects import FileKey
 from lakeshift.local.s3.responses import LocalS3Response
 from lakeshift.local.s3.restores import Restores
+from lakeshift.local.s3.storage_metrics import put_storage
 from lakeshift.local.s3.store import FolderKeyStore
 
 __all__ = ["close", "install", "notify_written", "restore", "resume"]
@@ -44,7 +45,7 @@ def install(context: LocalContext) -> None:
 
 def resume(_context: LocalContext) -> None:
     """Carry out lifecycle rules and restores from now on."""
-    sweeper = Sweeper(_buckets, _installed["restores"], _say).start()
+    sweeper = Sweeper(_buckets, _installed["restores"], _say, put_storage).start()
     _installed["sweeper"] = sweeper
     clock.on_move("lifecycle", sweeper.report)
 

@@ -42,8 +42,10 @@ def created_of(stamp_mtime_ns: int) -> datetime:
 class Sweeper:
     """A thread that waits for the next midnight or restore; ``catch_up`` does at once what is due."""
 
-    def __init__(self, buckets: Callable[[], Iterable[Any]], restores: Restores, tell: Tell) -> None:
-        self._buckets, self._restores, self._tell = buckets, restores, tell
+    def __init__(
+        self, buckets: Callable[[], Iterable[Any]], restores: Restores, tell: Tell, measure: Callable[[Any], None]
+    ) -> None:
+        self._buckets, self._restores, self._tell, self._measure = buckets, restores, tell, measure
         self._lock = threading.Lock()
         self._stopped = False
         self._swept = clock.now()
@@ -89,6 +91,7 @@ class Sweeper:
             if now >= _midnight_after(self._swept):
                 for bucket in list(self._buckets()):
                     lines += sweep_bucket(bucket, now, self._tell)
+                    self._measure(bucket)
                 self._swept = now
             self._told = [*self._told, *((time.monotonic(), line) for line in lines)][-_REMEMBERED:]
 

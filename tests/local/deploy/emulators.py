@@ -37,9 +37,6 @@ LOCAL: Final = Emulator(
     "local AWS",
     absent={
         "AWS::Glue::DataQualityRuleset": "refused: rules are evaluated in a job (EvaluateDataQuality)",
-        "AWS::Redshift::ClusterParameterGroup": "moto has no ModifyClusterParameterGroup",
-        "AWS::Redshift::ScheduledAction": "moto has no CreateScheduledAction",
-        "AWS::Redshift::UsageLimit": "moto has no CreateUsageLimit",
     },
 )
 MINISTACK: Final = Emulator(

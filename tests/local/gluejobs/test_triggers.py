@@ -11,6 +11,7 @@ import pytest
 from botocore.exceptions import ClientError
 
 from lakeshift.local import clock
+from lakeshift.local.glue.triggers import firing
 from tests.local.gluejobs.conftest import Glue
 from tests.local.gluejobs.helpers import eventually
 
@@ -229,3 +230,15 @@ def test_a_scheduler_schedule_starts_a_job_run(glue: Glue) -> None:
     clock.advance(1.01 * DAY)
     ended(glue, job)
     boto3.client("scheduler").delete_schedule(Name=made)
+
+
+def test_a_circle_of_triggers_ends(
+    glue: Glue, monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
+) -> None:
+    monkeypatch.setattr(firing, "_DEEPEST", 3)
+    first, second = glue.job(), glue.job()
+    trigger(glue, "CONDITIONAL", second, Predicate=after((first, "SUCCEEDED")), StartOnCreation=True)
+    trigger(glue, "CONDITIONAL", first, Predicate=after((second, "SUCCEEDED")), StartOnCreation=True)
+    glue.client.start_trigger(Name=trigger(glue, "ON_DEMAND", first))
+    eventually(lambda: "a loop?" in caplog.text)
+    assert (len(runs(glue, first)), len(runs(glue, second))) == (2, 2)

@@ -82,6 +82,17 @@ def _fill(client: Clients) -> None:
     _wait(lambda: "WaitStateEntered" in _states(client))
     client("kms").create_key(Description="key")
     client("kms").create_key(Description="rsa", KeySpec="RSA_2048", KeyUsage="SIGN_VERIFY")
+    glue = client("glue")
+    glue.create_job(Name="job", Role="r", Command={"Name": "pythonshell", "ScriptLocation": "s3://plain/a/b"})
+    glue.create_workflow(Name="workflow")
+    glue.create_trigger(Name="trigger", WorkflowName="workflow", Type="ON_DEMAND", Actions=[{"JobName": "job"}])
+    sqs.create_queue(QueueName="starts")
+    client("scheduler").create_schedule(
+        Name="daily",
+        ScheduleExpression="rate(1 day)",
+        FlexibleTimeWindow={"Mode": "OFF"},
+        Target={"Arn": "arn:aws:sqs:us-east-1:000000000000:starts", "RoleArn": _ROLE, "Input": "go"},
+    )
     logs = client("logs")
     logs.create_log_group(logGroupName="group")
     logs.create_log_stream(logGroupName="group", logStreamName="stream")
@@ -162,11 +173,32 @@ def _lines(client: Clients) -> Any:
             id="stepfunctions",
         ),
         pytest.param(lambda c: len(c("kms").list_keys()["Keys"]), 2, id="kms"),
+        pytest.param(lambda c: c("glue").list_workflows()["Workflows"], ["workflow"], id="workflows"),
+        pytest.param(
+            lambda c: c("glue").get_trigger(Name="trigger")["Trigger"]["Actions"], [{"JobName": "job"}], id="triggers"
+        ),
         pytest.param(_lines, ["line 0", "line 1", "line 2"], id="logs"),
     ],
 )
 def test_it_is_still_there_after_a_kill(client: Clients, read: Callable[[Clients], Any], expected: Any) -> None:
     assert read(client) == expected
+
+
+def test_a_schedule_fires_on_time_and_once_after_a_kill(killed: StateFolder, client: Clients) -> None:
+    facts = process.status(killed)
+    assert facts is not None
+    for hours in (23, 2):  # a day after it was made, and not a day after the start of this server
+        move = urllib.request.Request(
+            f"{facts['endpoint']}/_lakeshift/clock", json.dumps({"advance_seconds": 3600 * hours}).encode()
+        )
+        with urllib.request.urlopen(move) as answer:
+            fired = [line for line in json.load(answer)["happened"] if "daily fired" in line]
+        assert len(fired) == (hours == 2)
+    url = client("sqs").get_queue_url(QueueName="starts")["QueueUrl"]
+    messages: list[Any] = []
+    _wait(lambda: bool(messages.extend(client("sqs").receive_message(QueueUrl=url).get("Messages", [])) or messages))
+    assert [one["Body"] for one in messages] == ["go"]
+    assert "Messages" not in client("sqs").receive_message(QueueUrl=url)
 
 
 def test_an_execution_that_was_cut_off_goes_on_where_it_stood(client: Clients) -> None:

@@ -387,6 +387,12 @@ def test_a_machine_that_is_deleted_ends_its_executions(machines: Machines, glue:
     assert code(machines.client.describe_state_machine, stateMachineArn=arn) == "StateMachineDoesNotExist"
 
 
+def test_an_operation_that_is_not_there_is_refused(machines: Machines) -> None:
+    arn = "arn:aws:states:us-east-1:000000000000:mapRun:m/each:x"
+    with pytest.raises(ClientError, match="UpdateMapRun is not supported locally"):
+        machines.client.update_map_run(mapRunArn=arn, maxConcurrency=1)
+
+
 def test_machines_are_tagged(machines: Machines) -> None:
     arn, api = machines.create(one("Pass")), machines.client
     api.tag_resource(resourceArn=arn, tags=[{"key": "team", "value": "lake"}, {"key": "x", "value": "y"}])

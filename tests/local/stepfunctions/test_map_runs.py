@@ -90,6 +90,13 @@ def test_items_are_the_objects_of_a_listing(machines: Machines, bucket: str) -> 
     assert [(one["Key"], one["Size"]) for one in json.loads(ended["output"])] == [("in/a", 5), ("in/b", 5)]
 
 
+def test_items_are_those_inside_the_objects_of_a_listing(machines: Machines, bucket: str) -> None:
+    for key, body in (("in/a", b"[1,2]"), ("in/b", b"[3]")):
+        put(bucket, key, body)
+    read = reading("in/", LIST, InputType="JSON", Transformation="LOAD_AND_FLATTEN")
+    assert json.loads(machines.run(mapped(child(), **read), {"bucket": bucket})["output"]) == [1, 2, 3]
+
+
 def test_items_are_the_rows_of_an_inventory(machines: Machines, bucket: str) -> None:
     put(bucket, "data/1.csv.gz", gzip.compress(b'"lake","a.json","10"\n'))
     manifest = {"fileFormat": "CSV", "fileSchema": "Bucket, Key, Size", "files": [{"key": "data/1.csv.gz"}]}

@@ -89,7 +89,13 @@ def test_a_procedure_is_shown_whole(session: Session, asked: str) -> None:
 
 def test_all_parameters_and_databases(session: Session) -> None:
     session.execute("SET query_group TO 'nightly'")
-    assert ("query_group", "nightly") in session.execute("SHOW ALL").rows
+    assert session.execute("SHOW ALL").rows == [
+        ("datestyle", "ISO, MDY"),
+        ("extra_float_digits", "0"),
+        ("query_group", "nightly"),
+        ("search_path", "$user,public"),
+        ("statement_timeout", "0"),
+    ]
     assert [column.name for column in session.describe("SHOW ALL")] == ["name", "setting"]
     told = session.execute(f"SHOW DATABASES LIKE '{session.database}' LIMIT 1")
     assert [row[0] for row in told.rows] == [session.database]
