@@ -33,6 +33,7 @@ _ROOMS: Final = (
     "events",
     "scheduler",
     "cloudwatch",
+    "kinesis",
     "firehose",
     "datasync",
 )

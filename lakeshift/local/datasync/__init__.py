@@ -5,16 +5,9 @@ Every NFS and SMB server stands for the folder ``sources/share`` of the state fo
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any
-
 from lakeshift.local.context import LocalContext
 
-if TYPE_CHECKING:
-    from lakeshift.local.timetable import Timetable
-
-__all__ = ["close", "install", "resume"]
-
-_running: list[Timetable] = []
+__all__ = ["install"]
 
 
 def install(context: LocalContext) -> None:
@@ -29,23 +22,3 @@ def install(context: LocalContext) -> None:
     LocalDataSyncBackend.local = context
     models.datasync_backends.backend = LocalDataSyncBackend
     urls.url_paths = {"{0}/$": LocalDataSyncResponse.dispatch}
-
-
-def resume(context: LocalContext) -> None:
-    """Start scheduled tasks by the clock from now on."""
-    from lakeshift.local.timetable import Timetable
-
-    def backend() -> Any:
-        from moto.datasync.models import datasync_backends
-
-        return datasync_backends[context.account][context.region]
-
-    timetable = Timetable(lambda: backend().timed(), lambda task: backend().start_task_execution(task))
-    timetable.follow()
-    _running.append(timetable)
-
-
-def close(context: LocalContext) -> None:  # noqa: ARG001 - one signature for all rooms
-    """Start nothing any more."""
-    while _running:
-        _running.pop().close()

@@ -5,8 +5,6 @@ from __future__ import annotations
 import logging
 import threading
 import uuid
-from collections.abc import Iterator
-from datetime import timedelta
 from pathlib import Path
 from typing import Any, ClassVar, Final
 
@@ -16,18 +14,16 @@ from moto.datasync.exceptions import InvalidRequestException
 from lakeshift.errors import NotSupportedLocallyError
 from lakeshift.local import clock, state
 from lakeshift.local.context import LocalContext
-from lakeshift.local.datasync import report
+from lakeshift.local.datasync import report, schedules
 from lakeshift.local.datasync.execution import CANCELLED, TaskExecution, run
 from lakeshift.local.datasync.stores import FolderStore, S3Store, Store
+from lakeshift.local.events import service
 from lakeshift.local.stepfunctions import clients
-from lakeshift.local.timetable import Timed
-from lakeshift.schedule import next_time
 
 __all__ = ["OPTIONS", "LocalDataSyncBackend"]
 
 _LOG: Final = logging.getLogger(__name__)
 _SHARES: Final = ("NFS", "SMB")
-_HOUR: Final = timedelta(hours=1)
 _PAGE: Final = "https://docs.aws.amazon.com/datasync/latest/userguide/transferring-data-datasync.html"
 
 # https://docs.aws.amazon.com/datasync/latest/userguide/API_Options.html
@@ -90,9 +86,9 @@ class LocalDataSyncBackend(models.DataSyncBackend):
         _check(metadata)
         task = models.Task(source_location_arn, destination_location_arn, name, self.region_name, metadata)
         task.arn = self.arn("task/task")
-        task.changed_at = clock.now()
+        task.scheduled_at = clock.now()
         self.tasks[task.arn] = task
-        clock.CLOCK.wake()
+        service.changed()
         return str(task.arn)
 
     def task(self, arn: str) -> Any:
@@ -107,16 +103,9 @@ class LocalDataSyncBackend(models.DataSyncBackend):
         metadata = task.metadata | {key: value for key, value in given.items() if value is not None}
         _check(metadata)
         if metadata.get("Schedule") != task.metadata.get("Schedule"):
-            task.changed_at = clock.now()
+            task.scheduled_at = clock.now()
         task.name, task.metadata = name or task.name, metadata
-        clock.CLOCK.wake()
-
-    def timed(self) -> Iterator[Timed]:
-        """The tasks that run on a schedule."""
-        for task in list(self.tasks.values()):
-            schedule = task.metadata.get("Schedule") or {}
-            if schedule.get("ScheduleExpression") and schedule.get("Status", "ENABLED") == "ENABLED":
-                yield Timed(task.arn, schedule["ScheduleExpression"], task.changed_at)
+        service.changed()
 
     def execution(self, arn: str) -> TaskExecution:
         """The execution; raises InvalidRequestException."""
@@ -166,7 +155,8 @@ class LocalDataSyncBackend(models.DataSyncBackend):
             execution.status, task.status, task.current_task_execution_arn = "LAUNCHING", "RUNNING", execution.arn
             execution.launched = clock.now().timestamp()
             try:
-                source, target = (self._store(arn) for arn in (task.source_location_arn, task.destination_location_arn))
+                source = self._store(task.source_location_arn, source=True)
+                target = self._store(task.destination_location_arn)
                 if not isinstance(target, S3Store):
                     raise TypeError(f"{task.destination_location_arn} is no S3 location")
                 run(execution, source, target, lambda: state.changed("datasync"))
@@ -201,11 +191,11 @@ class LocalDataSyncBackend(models.DataSyncBackend):
         events = [{"timestamp": now, "message": line} for line in execution.log]
         logs.put_log_events(logGroupName=group, logStreamName=stream, logEvents=events)
 
-    def _store(self, arn: str) -> Store:
+    def _store(self, arn: str, source: bool = False) -> Store:
         location = self.locations[arn]
         if location.typ == "S3":
             bucket, _, prefix = location.uri.removeprefix("s3://").partition("/")
-            return S3Store(clients.client("s3", self.region_name, "raw"), bucket, prefix)
+            return S3Store(clients.client("s3", self.region_name, "raw"), bucket, prefix, source)
         share = self.local.state.sources / "share"
         return FolderStore(_below(share, location.metadata["Subdirectory"]), location.uri)
 
@@ -225,16 +215,8 @@ def _check(metadata: dict[str, Any]) -> None:
     if options.get("TransferMode") == "ALL" and options.get("PreserveDeletedFiles") == "REMOVE":
         raise InvalidRequestException("PreserveDeletedFiles REMOVE cannot be used with TransferMode ALL.")
     expression = (metadata.get("Schedule") or {}).get("ScheduleExpression")
-    if not expression:
-        return
-    try:
-        now = clock.now()
-        first = next_time(expression, now, now)
-        second = None if first is None else next_time(expression, first, now)
-    except ValueError as error:
-        raise InvalidRequestException(f"Invalid schedule expression {expression}: {error}") from error
-    if first is not None and second is not None and second - first < _HOUR:
-        raise InvalidRequestException(f"The schedule {expression} is faster than once an hour.")
+    if expression:
+        schedules.check(expression)
 
 
 def _below(share: Path, subdirectory: str) -> Path:

@@ -8,7 +8,6 @@ https://docs.aws.amazon.com/datasync/latest/userguide/API_DescribeTaskExecution.
 
 from __future__ import annotations
 
-import hashlib
 import time
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
@@ -203,12 +202,11 @@ class _Carried:
             raise CancelledError("The execution was cancelled.")
 
     def _copy(self, entry: Entry) -> None:
-        data = self._source.read(entry.path)
-        self._target.write(entry, data)
-        self._sums[entry] = hashlib.sha256(data).hexdigest()
+        with self._source.open(entry.path) as stream:
+            self._sums[entry], size = self._target.write(entry, stream)
         self._execution.counts["FilesTransferred"] += 1
         for count in ("BytesTransferred", "BytesWritten", "BytesCompressed"):
-            self._execution.counts[count] += len(data)
+            self._execution.counts[count] += size
         self._execution.did("transferred", entry, TransferType="CONTENT_AND_METADATA")
 
     def _check_copies(self) -> None:
@@ -217,7 +215,7 @@ class _Carried:
             return
         different = False
         for entry, expected in self._sums.items():
-            same = hashlib.sha256(self._target.read(entry.path)).hexdigest() == expected
+            same = self._target.digest(entry.path) == expected
             error = None if same else FileError(f"{entry.path} was copied, and read back with other bytes.")
             self._execution.did("verified", entry, error)
             self._execution.counts["FilesVerified"] += same

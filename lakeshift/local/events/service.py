@@ -14,11 +14,12 @@ _running: dict[str, Timetable] = {}  # by the endpoint of their server
 
 def start(context: LocalContext) -> None:
     """Deliver and fire; ``GET /_lakeshift/events`` tells how many deliveries wait and how many are lost."""
+    from lakeshift.local.datasync import schedules as transfers
     from lakeshift.local.glue.triggers import schedules as triggers
     from lakeshift.local.scheduler import schedules
 
     bus.begin()
-    sources = (rule_schedules.appointments, schedules.appointments, triggers.appointments)
+    sources = (rule_schedules.appointments, schedules.appointments, triggers.appointments, transfers.appointments)
     _running[context.endpoint] = Timetable(bus.outbox(), sources, bus.wake)
     rules.follow(_running[context.endpoint])
     clock.on_move("schedules", _running[context.endpoint].report)

@@ -10,7 +10,7 @@ from typing import Any, Final
 from botocore.exceptions import BotoCoreError, ClientError
 from werkzeug.wrappers import Request, Response
 
-from lakeshift.local import clock, routes, state
+from lakeshift.local import clock, routes
 from lakeshift.local.context import LocalContext
 from lakeshift.local.firehose.conversion import Conversion
 from lakeshift.local.firehose.deserialize import Column
@@ -69,7 +69,7 @@ def make_buffers(context: LocalContext) -> Buffers:
         lambda name: find(context, name),
         sourced,
         lambda conversion: schema(context, conversion),
-        lambda name, metrics: _measure(context, name, metrics),
+        _measure,
         lambda stream, error: _tell(context, stream, error),
     )
     return Buffers(context.state.root / "firehose", outside)
@@ -120,22 +120,17 @@ def schema(context: LocalContext, conversion: Conversion) -> Schema:
     return Schema([Column(column["Name"], parse(column["Type"])) for column in columns], told)
 
 
-def _measure(context: LocalContext, name: str, metrics: dict[str, float]) -> None:
+def _measure(name: str, metrics: dict[str, float]) -> None:
     """https://docs.aws.amazon.com/firehose/latest/dev/monitoring-with-cloudwatch-metrics.html."""
-    from moto.cloudwatch.models import cloudwatch_backends
+    from lakeshift.local.cloudwatch.backend import put
 
+    dimensions = [{"Name": "DeliveryStreamName", "Value": name}]
     data = [
-        {
-            "MetricName": metric,
-            "Dimensions": [{"Name": "DeliveryStreamName", "Value": name}],
-            "Value": value,
-            "Unit": _unit(metric),
-        }
+        {"MetricName": metric, "Dimensions": dimensions, "Value": value, "Unit": _unit(metric)}
         for metric, value in metrics.items()
     ]
     if data:
-        cloudwatch_backends[context.account][context.region].put_metric_data("AWS/Firehose", data)
-        state.changed("cloudwatch")
+        put("AWS/Firehose", data)
 
 
 def _tell(context: LocalContext, stream: Stream, error: Exception) -> None:

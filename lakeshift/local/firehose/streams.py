@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import logging
 import threading
+import time
+from collections import deque
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 from datetime import timedelta
@@ -76,6 +78,7 @@ class Buffers:
         self._making = threading.Lock()
         self._stopping = threading.Event()
         self._thread: threading.Thread | None = None
+        self._said: deque[tuple[float, str]] = deque(maxlen=1000)  # when, and what was delivered
 
     def restore(self) -> None:
         """Take up what an earlier server left, and what came into a source since."""
@@ -118,6 +121,11 @@ class Buffers:
             self._guarded(name, self._pull)
         for name in list(self._buffers):
             self._guarded(name, self._deliver_due)
+
+    def report(self) -> list[str]:
+        """Deliver what is due; says what was delivered since the clock was moved (``clock.on_move``)."""
+        self.look()
+        return [line for when, line in list(self._said) if when >= self._outside.clock.moved_at]
 
     def forget(self, name: str) -> None:
         """Drop what is buffered: the stream was deleted."""
@@ -179,6 +187,9 @@ class Buffers:
                 records += sum(output.records for output in written)
                 objects += len(written)
                 self._measure(stream, buffer, journal, written)
+        if records:
+            line = f"stream {name} delivered {records} records in {objects} objects"
+            self._said.append((time.monotonic(), line))
         return Delivered(records, objects)
 
     def _write(self, stream: Stream, journal: Journal) -> list[Output]:

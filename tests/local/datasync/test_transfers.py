@@ -8,21 +8,22 @@ import threading
 import time
 import uuid
 from collections.abc import Iterator
+from contextlib import AbstractContextManager
+from datetime import timedelta
 from pathlib import Path
-from typing import Any
+from typing import Any, BinaryIO
 
 import boto3
 import pytest
 from botocore.exceptions import ClientError
 from moto.datasync.models import datasync_backends
 
-from lakeshift.local.clock import Clock
 from lakeshift.local.context import ACCOUNT, REGION
+from lakeshift.local.datasync import schedules
 from lakeshift.local.datasync.execution import TaskExecution
 from lakeshift.local.datasync.plan import Entry, is_chosen, plan
 from lakeshift.local.datasync.stores import FileError, FolderStore, S3Store
 from lakeshift.local.server import LocalAws
-from lakeshift.local.timetable import Timetable
 
 AGENT = "arn:aws:datasync:us-east-1:000000000000:agent/agent-00000000000000000"
 ROLE = {"BucketAccessRoleArn": "arn:aws:iam::000000000000:role/datasync"}
@@ -33,6 +34,7 @@ class Transfer:
 
     def __init__(self, aws: LocalAws) -> None:
         name = uuid.uuid4().hex
+        self.lake = aws.state.buckets
         self.folder = aws.state.sources / "share" / name
         self.folder.mkdir(parents=True)
         self.bucket = f"bucket-{name}"
@@ -140,7 +142,7 @@ def test_a_bucket_that_is_gone_fails_the_execution(transfer: Transfer) -> None:
 
 def test_bytes_that_changed_on_the_way_are_noticed(transfer: Transfer, monkeypatch: pytest.MonkeyPatch) -> None:
     (transfer.folder / "a").write_text("a")
-    monkeypatch.setattr(S3Store, "read", lambda *_: b"other")
+    monkeypatch.setattr(S3Store, "digest", lambda *_: "other")
     told = transfer.run(transfer.task())
     assert (told["Status"], "Verification detected mismatches" in told["Result"]["ErrorDetail"]) == ("ERROR", True)
     assert (told["FilesTransferred"], told["FilesVerified"]) == (1, 0)
@@ -186,6 +188,34 @@ def test_an_smb_share_is_copied_and_its_password_is_not_told(transfer: Transfer)
     assert "secret" not in json.dumps(told, default=str)
 
 
+def test_a_large_file_goes_in_parts_and_is_whole(transfer: Transfer) -> None:
+    content = bytes(range(256)) * 40_960
+    (transfer.folder / "large").write_bytes(content)
+    told = transfer.run(transfer.task())
+    assert (told["Status"], told["BytesTransferred"], told["FilesVerified"]) == ("SUCCESS", len(content), 1)
+    assert transfer.objects.get_object(Bucket=transfer.bucket, Key="airlines/large")["Body"].read() == content
+
+
+def test_objects_are_copied_from_bucket_to_bucket_when_they_are_newer(transfer: Transfer) -> None:
+    source = f"{transfer.bucket}-source"
+    transfer.objects.create_bucket(Bucket=source)
+    put, clock = transfer.objects.put_object, time.time()
+    put(Bucket=source, Key="in/a", Body=b"one")
+    location = transfer.client.create_location_s3(
+        S3BucketArn=f"arn:aws:s3:::{source}", Subdirectory="/in", S3Config=ROLE
+    )
+    task = transfer.client.create_task(
+        SourceLocationArn=location["LocationArn"], DestinationLocationArn=transfer.target
+    )
+    first, second = transfer.run(task["TaskArn"]), transfer.run(task["TaskArn"])
+    assert (first["FilesTransferred"], second["FilesTransferred"], second["FilesSkipped"]) == (1, 0, 1)
+    path = transfer.lake / source / "in" / "a"
+    put(Bucket=source, Key="in/a", Body=b"two")
+    os.utime(path, (clock + 60, clock + 60))
+    assert transfer.run(task["TaskArn"])["FilesTransferred"] == 1
+    assert transfer.objects.get_object(Bucket=transfer.bucket, Key="airlines/a")["Body"].read() == b"two"
+
+
 def test_a_file_that_cannot_be_read_is_left_out_and_the_rerun_transfers_the_rest(
     transfer: Transfer, monkeypatch: pytest.MonkeyPatch
 ) -> None:
@@ -193,14 +223,14 @@ def test_a_file_that_cannot_be_read_is_left_out_and_the_rerun_transfers_the_rest
         (transfer.folder / name).write_text(name)
     logs, group = boto3.client("logs"), f"/datasync/{transfer.folder.name}"
     logs.create_log_group(logGroupName=group)
-    read = FolderStore.read
+    opened = FolderStore.open
 
-    def failing(store: FolderStore, path: str) -> bytes:
+    def failing(store: FolderStore, path: str) -> AbstractContextManager[BinaryIO]:
         if path == "b":
             raise FileError("Failed to open source file /b: Permission denied")
-        return read(store, path)
+        return opened(store, path)
 
-    monkeypatch.setattr(FolderStore, "read", failing)
+    monkeypatch.setattr(FolderStore, "open", failing)
     arn = f"arn:aws:logs:us-east-1:000000000000:log-group:{group}:*"
     task = transfer.task(CloudWatchLogGroupArn=arn, Options={"LogLevel": "BASIC"})
     told = transfer.run(task)
@@ -220,14 +250,14 @@ def test_a_share_that_goes_away_half_way_ends_the_execution_and_the_rerun_transf
 ) -> None:
     for name in ("a", "b"):
         (transfer.folder / name).write_text(name)
-    read = FolderStore.read
+    opened = FolderStore.open
 
-    def going(store: FolderStore, path: str) -> bytes:
+    def going(store: FolderStore, path: str) -> AbstractContextManager[BinaryIO]:
         if path == "b":
             transfer.folder.rename(transfer.folder.with_suffix(".away"))
-        return read(store, path)
+        return opened(store, path)
 
-    monkeypatch.setattr(FolderStore, "read", going)
+    monkeypatch.setattr(FolderStore, "open", going)
     task = transfer.task()
     told = transfer.run(task)
     assert (told["Status"], told["Result"]["ErrorCode"], told["Result"]["TransferStatus"]) == (
@@ -271,14 +301,14 @@ def test_a_report_says_what_became_of_each_file(transfer: Transfer) -> None:
 @pytest.fixture
 def held(monkeypatch: pytest.MonkeyPatch) -> Iterator[tuple[threading.Event, threading.Event]]:
     """Events: the first file is being read; it may go on."""
-    reading, goes_on, read = threading.Event(), threading.Event(), FolderStore.read
+    reading, goes_on, opened = threading.Event(), threading.Event(), FolderStore.open
 
-    def waiting(store: FolderStore, path: str) -> bytes:
+    def waiting(store: FolderStore, path: str) -> AbstractContextManager[BinaryIO]:
         reading.set()
         assert goes_on.wait(10)
-        return read(store, path)
+        return opened(store, path)
 
-    monkeypatch.setattr(FolderStore, "read", waiting)
+    monkeypatch.setattr(FolderStore, "open", waiting)
     yield reading, goes_on
     goes_on.set()
 
@@ -331,18 +361,18 @@ def test_a_scheduled_task_runs_when_it_is_due(transfer: Transfer) -> None:
     (transfer.folder / "a").write_text("a")
     task = transfer.task(Schedule={"ScheduleExpression": "rate(1 hour)"})
     off = transfer.task(Schedule={"ScheduleExpression": "rate(1 hour)", "Status": "DISABLED"})
-    kind = datasync_backends[ACCOUNT][REGION]
-    clock, started = Clock(), []
-    timetable = Timetable(lambda: [one for one in kind.timed() if one.name in (task, off)], started.append, clock)
-    timetable.look()
-    for passed in (3590, 20, 7200):
-        clock.advance(passed)
-        timetable.look()
-    assert started == [task, task]
+    found = {one.key: one for one in schedules.appointments()}
+    assert off not in found
+    due = found[task].following(found[task].since)
+    assert due == found[task].since + timedelta(hours=1)
+    for _ in range(5):
+        found[task].fired(due)
+    listed = transfer.client.list_task_executions(TaskArn=task)["TaskExecutions"]
+    assert 1 <= len(listed) <= 5
+    ended = [transfer.wait(one["TaskExecutionArn"]) for one in listed]
+    assert (sum(one["FilesTransferred"] for one in ended), transfer.keys()) == (1, ["airlines/a"])
     transfer.client.update_task(TaskArn=task, Schedule={"ScheduleExpression": "rate(1 hour)", "Status": "DISABLED"})
-    clock.advance(7200)
-    timetable.look()
-    assert started == [task, task]
+    assert task not in {one.key for one in schedules.appointments()}
 
 
 A, NEWER, LONGER = Entry("a", 1, 1), Entry("a", 1, 2), Entry("a", 2, 1)

@@ -210,6 +210,23 @@ def test_a_packed_object_says_so(flow: Flow) -> None:
     assert (told["ContentEncoding"], told["ContentType"]) == ("gzip", "application/octet-stream")
 
 
+def test_s3_tells_of_a_delivered_object(flow: Flow) -> None:
+    queues = boto3.client("sqs")
+    url = queues.create_queue(QueueName=flow.name)["QueueUrl"]
+    arn = f"arn:aws:sqs:us-east-1:000000000000:{flow.name}"
+    told = {"QueueConfigurations": [{"QueueArn": arn, "Events": ["s3:ObjectCreated:Put"]}]}
+    flow.objects.put_bucket_notification_configuration(Bucket=flow.bucket, NotificationConfiguration=told)
+    queues.purge_queue(QueueUrl=url)  # of S3's test message
+    flow.create()
+    flow.put(b"a")
+    flow.flush()
+    (key,) = flow.delivered()
+    (message,) = queues.receive_message(QueueUrl=url, WaitTimeSeconds=5)["Messages"]
+    (record,) = json.loads(message["Body"])["Records"]
+    assert (record["s3"]["object"]["key"], record["s3"]["object"]["size"]) == (key, 1)
+    queues.delete_queue(QueueUrl=url)
+
+
 def test_a_delivery_puts_its_metrics(flow: Flow) -> None:
     flow.create()
     flow.put(b"a", b"bc")

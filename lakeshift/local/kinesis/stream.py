@@ -5,19 +5,40 @@ https://docs.aws.amazon.com/streams/latest/dev/kinesis-using-sdk-java-after-resh
 
 from __future__ import annotations
 
+import threading
 from collections import OrderedDict
 from collections.abc import Iterator
 from contextlib import contextmanager
-from typing import Any
+from typing import Any, ClassVar
 
+from moto.core.utils import unix_time
 from moto.kinesis import models
 from moto.utilities.utils import md5_hash
 
-__all__ = ["LocalStream", "install"]
+from lakeshift.local import clock
+from lakeshift.local.kinesis.journal import Journal
+
+__all__ = ["LocalStream"]
 
 
 class LocalStream(models.Stream):
-    """A parent shard keeps its records until they expire; only open shards take new ones."""
+    """A parent shard keeps its records until they expire; only open shards take new ones.
+
+    A record is in the journal before it is acknowledged. moto gives two records that come at once one number.
+    """
+
+    journal: ClassVar[Journal]
+    _numbering: ClassVar[threading.RLock] = threading.RLock()
+
+    def put_record(self, partition_key: str, explicit_hash_key: str, data: str) -> tuple[str, str]:
+        """Take a record; returns its sequence number and shard."""
+        with self._numbering:
+            sequence, shard_id = super().put_record(partition_key, explicit_hash_key, data)
+            record = self.shards[shard_id].records[int(sequence)]
+            record.created_at_datetime = clock.now().replace(tzinfo=None)  # moto's times are UTC without saying so
+            record.created_at = unix_time(record.created_at_datetime)
+            self.journal.append(self, shard_id, record)
+        return sequence, shard_id
 
     def get_shard_for_key(self, partition_key: str, explicit_hash_key: str) -> Any:
         """The open shard whose range holds the key's hash; raises moto's errors for a key that is none."""
@@ -48,8 +69,3 @@ class LocalStream(models.Stream):
         finally:
             for shard_id, records in held.items():
                 self.shards[shard_id].records = records
-
-
-def install() -> None:
-    """Make every new stream one of ours."""
-    models.Stream = LocalStream
