@@ -14,6 +14,7 @@ from lakeshift.local import clock, events
 from lakeshift.local.events import bus
 from lakeshift.paths import REPOSITORY
 from tests.local.deploy.stage import PARAMETERS, Project
+from tests.local.events.helpers import until
 
 OTHERS = """\
 Resources:
@@ -56,7 +57,7 @@ def minutes(count: float) -> list[str]:
 
 
 def heard(lake: str) -> list[dict[str, Any]]:
-    bus._waiting.join()
+    until(bus.idle)
     sqs = boto3.client("sqs")
     url = sqs.get_queue_url(QueueName=f"{lake}-alerts-inbox")["QueueUrl"]
     found = []
@@ -140,7 +141,7 @@ def test_a_failed_execution_and_a_day_without_a_load_raise_theirs(stage: Project
     execution = boto3.client("stepfunctions").start_execution(stateMachineArn=arn)["executionArn"]
     found: list[Any] = []
     while not found:
-        bus._waiting.join()
+        until(bus.idle)
         named = {"Namespace": "AWS/States", "MetricName": "ExecutionsFailed"}
         dimension = [{"Name": "StateMachineArn", "Value": arn}]
         found = boto3.client("cloudwatch").list_metrics(**named, Dimensions=dimension)["Metrics"]
