@@ -72,5 +72,9 @@ def _calls(line: str) -> Iterable[Call]:
         yield Call(action, f"{_CATALOG}catalog")
         yield Call(action, f"{_CATALOG}database/{database}")
         yield Call(action, f"{_CATALOG}table/{database}/{table}")
+    elif action in ("glue:GetJobRun", "glue:GetJob"):
+        yield Call(action, f"{_CATALOG}job/{target}")
+    elif action == "cloudwatch:PutMetricData":
+        yield Call(action, "*", keys=(("cloudwatch:namespace", "Lakeshift"),))
     elif action.startswith("redshift-data:"):
         yield Call(action, f"{_CLUSTER}{target}" if target else "*")
