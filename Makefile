@@ -45,8 +45,10 @@ status: setup ## what runs, and what it holds
 logs: setup ## what a job run printed: make logs RUN=jr_…
 	@$(BIN)/lakeshift logs "$(RUN)"
 
-sql: setup ## SQL on the local Redshift: make sql Q="select 1" or FILE=sql/redshift/…
-	@$(BIN)/lakeshift sql $(if $(FILE),-f "$(FILE)",-q "$(subst ",\",$(Q))")
+# USER stands in every environment: only one given to make counts.
+sql: setup ## SQL on the local Redshift: make sql Q="select 1" or FILE=sql/redshift/… [DATABASE=dev] [USER=ann]
+	@$(BIN)/lakeshift sql $(if $(FILE),-f "$(FILE)",-q "$(subst ",\",$(Q))") $(if $(DATABASE),-d "$(DATABASE)") \
+	  $(if $(filter command line,$(origin USER)),-U "$(USER)")
 
 new-job: setup ## a job from templates/job: make new-job NAME=carrier_counts [FROM=db.table] [TO=schema.table] [KEY=column]
 	@$(BIN)/lakeshift new-job "$(NAME)" $(if $(FROM),--source "$(FROM)") $(if $(TO),--target "$(TO)") $(if $(KEY),--key "$(KEY)")
@@ -57,6 +59,15 @@ run-job: setup ## start one run of a job and follow it: make run-job NAME=carrie
 
 crawl: setup ## run a crawler, or show what it would do and why: make crawl NAME=raw-zone [DRY=1] [JSON=1]
 	@$(BIN)/lakeshift crawl "$(NAME)" $(if $(DRY),--dry) $(if $(JSON),--json)
+
+advance: setup ## let time pass, and print what happened: make advance DAYS=120
+	@$(BIN)/lakeshift advance --days $(or $(DAYS),1)
+
+restore: setup ## bring objects back from Glacier: make restore URL=s3://bucket/prefix [DAYS=1] [TIER=Standard]
+	@$(BIN)/lakeshift restore "$(URL)" --days $(or $(DAYS),1) --tier $(or $(TIER),Standard)
+
+cost: setup ## what the lake and its runs would cost at list prices
+	@$(BIN)/lakeshift cost
 
 aws: setup ## the AWS CLI on the local endpoint: make aws ARGS="glue get-databases"
 	@$(BIN)/lakeshift aws $(ARGS)
@@ -97,6 +108,9 @@ docker-down: ## stop the containers; the volumes stay
 
 chaos: setup ## kill a bookmarked job at every named point: make chaos [RUNS=200]
 	@$(BIN)/python -m tests.chaos.kill_matrix $(or $(RUNS),200)
+
+faults: setup ## pipeline runs while S3 and the services throttle, fail and cut off: make faults [RUNS=100]
+	@$(BIN)/python -m tests.chaos.fault_runs $(or $(RUNS),100)
 
 bench: setup ## claims about speed, as ratios in one run: make bench [BENCH=name] [SCALE=2]
 	@$(BIN)/python -m benchmarks.run $(BENCH)
@@ -166,6 +180,30 @@ public-scripts: setup ## public Glue scripts, unmodified, as job runs: make publ
 	@PYTHONPATH=. $(BIN)/python tools/public_scripts.py "$(SCRIPTS)" $(ARGS)
 
 ##@ Ship
+STAGE = --env $(or $(ENV),local)
+plan: setup ## what a deployment would change: make plan ENV=dev [PLAN=plan.json] [JSON=1]; `lakeshift plan` exits with 2
+	@$(BIN)/lakeshift plan $(STAGE) $(if $(PLAN),--out "$(PLAN)") $(if $(JSON),--json) $(if $(DATA),--data "$(DATA)")
+
+deploy: setup ## apply every definition: make deploy ENV=dev [PLAN=plan.json] [ACCEPT_DRIFT=yes]
+	@$(BIN)/lakeshift deploy $(STAGE) $(if $(PLAN),--plan "$(PLAN)") $(if $(ACCEPT_DRIFT),--accept-drift) $(if $(DATA),--data "$(DATA)")
+
+drift: setup ## what was changed by hand since the last deployment: make drift ENV=dev [JSON=1]
+	@$(BIN)/lakeshift drift $(STAGE) $(if $(JSON),--json)
+
+rollback: setup ## deploy an earlier deployment again: make rollback ENV=dev [TO=sha]
+	@$(BIN)/lakeshift rollback $(STAGE) $(if $(TO),--to "$(TO)") $(if $(ACCEPT_DRIFT),--accept-drift)
+
+adopt: setup ## take over what was made elsewhere: make adopt ENV=dev NAME=RawBucket,JobRole
+	@$(BIN)/lakeshift adopt $(STAGE) --name "$(NAME)"
+
+unlock: setup ## break the lock of a deployment that is dead: make unlock ENV=dev LOCK=id
+	@$(BIN)/lakeshift unlock $(STAGE) --lock "$(LOCK)"
+
+export-cfn: setup ## a stage as a CloudFormation template: make export-cfn ENV=prod OUT=template.json
+	@$(BIN)/lakeshift export-cfn $(STAGE) $(if $(OUT),--out "$(OUT)")
+
+destroy: setup ## delete a stage; data only where it is named: make destroy ENV=dev CONFIRM=dev [DATA=RawBucket|yes]
+	@$(BIN)/lakeshift destroy $(STAGE) $(if $(DATA),--data "$(DATA)") $(if $(CONFIRM),--confirm "$(CONFIRM)")
 ci-plan: setup ## for CI: a stage's plan as build/plan.json and build/plan.txt; fails where there is none: make ci-plan ENV=dev
 	@mkdir -p build && rm -f build/plan.json
 	@$(BIN)/lakeshift plan --env $(ENV) --out build/plan.json > build/plan.txt; code=$$?; cat build/plan.txt; test $$code -eq 0 -o $$code -eq 2
@@ -173,9 +211,6 @@ ci-plan: setup ## for CI: a stage's plan as build/plan.json and build/plan.txt; 
 ci-comment: ## for CI: build/plan.txt as a comment of a pull request, by GitHub's CLI: make ci-comment PR=12
 	@{ echo "What a merge would change on the stage dev:"; echo; echo '```'; cat build/plan.txt; echo '```'; } > build/comment.md
 	@gh pr comment "$(PR)" --body-file build/comment.md --edit-last --create-if-none
-
-deploy: setup ## apply every definition: make deploy ENV=local
-	@$(BIN)/lakeshift deploy --env $(or $(ENV),local)
 
 clean: setup ## stop, and delete everything the local AWS holds
 	@$(BIN)/lakeshift clean

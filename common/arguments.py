@@ -58,21 +58,23 @@ class StageArguments:
 def stage_arguments(argv: Sequence[str], stage: str, *names: str) -> StageArguments:
     """Resolve ``argv`` as Glue passes it: ``--lake`` and every one of ``names`` are required.
 
-    ``--pipeline_run_id`` may be absent or ``manual`` where the job is started by hand: the run is then its own
-    pipeline run. Raises MissingArgumentError, which names the argument and the stage.
+    ``--pipeline_run_id`` may be absent or ``manual``: in a Glue workflow the workflow's run is the pipeline run, which
+    Glue gives as ``--WORKFLOW_RUN_ID``; a job that is started by hand is its own pipeline run. Raises
+    MissingArgumentError, which names the argument and the stage.
     https://docs.aws.amazon.com/glue/latest/dg/aws-glue-api-crawler-pyspark-extensions-get-resolved-options.html
     """
     from awsglue.utils import GlueArgumentError, getResolvedOptions
 
-    optional = [name for name in ("JOB_NAME", "pipeline_run_id") if _given(argv, name)]
+    optional = [name for name in ("JOB_NAME", "pipeline_run_id", "WORKFLOW_RUN_ID") if _given(argv, name)]
     try:
         resolved = getResolvedOptions(list(argv), ["lake", *names, *optional])
     except GlueArgumentError as error:
         raise MissingArgumentError(f"Stage {stage}: {error}. Set it in the job's DefaultArguments.") from error
     job_run_id = resolved.get("JOB_RUN_ID") or ""
     pipeline_run_id = resolved.get("pipeline_run_id") or _BY_HAND
-    if pipeline_run_id == _BY_HAND and job_run_id:
-        pipeline_run_id = f"{_BY_HAND}-{job_run_id}"
+    if pipeline_run_id == _BY_HAND:
+        by_hand = f"{_BY_HAND}-{job_run_id}" if job_run_id else _BY_HAND
+        pipeline_run_id = resolved.get("WORKFLOW_RUN_ID") or by_hand
     return StageArguments(
         stage=stage,
         lake=str(resolved["lake"]),

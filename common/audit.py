@@ -28,6 +28,7 @@ class Audit:
     files: int = 0
     bytes: int = 0
     seconds: float = 0.0
+    measures: dict[str, tuple[float, str]] = field(default_factory=dict)  # further metrics: value and unit
 
     def wrote(self, objects: Iterable[StoredObject]) -> None:
         """Add the files a stage wrote."""

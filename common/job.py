@@ -13,6 +13,7 @@ from awsglue.job import Job
 from pyspark import SparkContext
 from pyspark.sql import DataFrame, SparkSession
 
+from common import metrics
 from common.arguments import StageArguments, stage_arguments
 from common.audit import Audit
 from common.objects import Objects
@@ -57,8 +58,14 @@ class GlueStage:
         """A Parquet table by URL, or None where nothing is written yet."""
         return self.spark.read.schema(schema).parquet(url) if self.objects.any_under(f"{url}/") else None
 
+    def publish(self) -> None:
+        """Put the stage's metrics as they are now."""
+        clients = {"cloudwatch": boto3.client("cloudwatch"), "glue": self.catalog}
+        metrics.publish(clients, self.audit, self.arguments.job_name)
+
     def finish(self) -> None:
         """Write the audit, which must close, and only then move the bookmarks. Raises AuditMismatchError."""
         self.audit.seconds = time.monotonic() - self.started
+        self.publish()
         self.audit.write(self.objects, self.arguments.ops)
         self.job.commit()

@@ -96,6 +96,8 @@ def _source(given: argparse.Namespace) -> Source:
         columns=_names(given.columns),
         size=given.size,
         paramstyle=driver.paramstyle,
+        broken=(driver.OperationalError, driver.InterfaceError),
+        retry=Retry(given.attempts),
     )
 
 

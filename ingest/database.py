@@ -9,13 +9,15 @@ from __future__ import annotations
 import base64
 import re
 from collections.abc import Callable, Iterator, Sequence
-from contextlib import closing
-from dataclasses import dataclass
+from contextlib import closing, suppress
+from dataclasses import dataclass, field
 from datetime import date, datetime, time
 from decimal import Decimal
+from functools import partial
 from typing import Any, Final, Literal
 
 from ingest.batch import Page
+from ingest.retry import Retry
 from ingest.rows import to_line
 
 __all__ = ["IncrementalKeyError", "TableSource", "to_json"]
@@ -35,7 +37,10 @@ class IncrementalKeyError(RuntimeError):
 
 @dataclass(frozen=True, slots=True)
 class TableSource:
-    """``key`` columns in order, together growing and never null; ``connect`` opens a DB-API connection."""
+    """``key`` columns in order, together growing and never null; ``connect`` opens a DB-API connection.
+
+    ``broken`` are the driver's errors of a lost connection: the page is read again over another one.
+    """
 
     name: str
     connect: Callable[[], Any]
@@ -44,16 +49,18 @@ class TableSource:
     columns: Sequence[str] = ()
     size: int = 10_000
     paramstyle: Literal["format", "pyformat", "qmark"] = "format"
+    broken: tuple[type[Exception], ...] = ()
+    retry: Retry = field(default_factory=Retry)
     resumes: bool = True
 
     def pages(self, position: Any) -> Iterator[Page]:
         """Rows after the position, by the key. Raises IncrementalKeyError, ValueError for a name that is none."""
         place = position or {"after": None, "until": None}
-        with closing(self.connect()) as connection:
-            until = _read(place["until"]) or self._newest(connection)
+        with closing(_Session(self)) as session:
+            until = _read(place["until"]) or session.ask(self._newest)
             after = _read(place["after"])
             while until is not None and after != until:
-                names, rows = self._page(connection, after, until)
+                names, rows = session.ask(partial(self._page, after=after, until=until))
                 if not rows:
                     break
                 at = [names.index(column.lower()) for column in self.key]
@@ -92,6 +99,34 @@ class TableSource:
 
     def _keys(self) -> str:
         return ", ".join(map(_quoted, self.key))
+
+
+class _Session:
+    """A connection that is opened when it is needed, and opened again where it was lost."""
+
+    def __init__(self, source: TableSource) -> None:
+        self._source = source
+        self._connection: Any = None
+
+    def ask(self, question: Callable[[Any], Any]) -> Any:
+        def once() -> Any:
+            if self._connection is None:
+                self._connection = self._source.connect()
+            return question(self._connection)
+
+        return self._source.retry.run(f"Reading {self._source.table}", once, self._verdict)
+
+    def _verdict(self, error: Exception) -> float | None:
+        if not isinstance(error, (*self._source.broken, OSError)):
+            return None
+        with suppress(Exception):  # it is lost anyway
+            self.close()
+        return 0.0
+
+    def close(self) -> None:
+        held, self._connection = self._connection, None
+        if held is not None:
+            held.close()
 
 
 def _all(connection: Any, statement: str, parameters: Sequence[Any] = ()) -> tuple[list[str], list[Any]]:

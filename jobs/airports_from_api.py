@@ -12,7 +12,7 @@ from typing import Any
 
 import boto3
 
-from common import http_pages
+from common import http_pages, metrics
 from common.arguments import stage_arguments
 from common.audit import Audit
 from common.objects import Objects
@@ -71,6 +71,8 @@ def main() -> None:
     fetched_at = datetime.now(timezone.utc).strftime("%Y-%m-%dT%H:%M:%SZ")  # noqa: UP017 - Python 3.9
     load(objects, arguments.raw, arguments.ops, pages, fetched_at, audit)
     audit.seconds = time.monotonic() - started
+    clients = {name: boto3.client(name) for name in ("cloudwatch", "glue")}
+    metrics.publish(clients, audit, arguments.job_name)
     audit.write(objects, arguments.ops)
 
 

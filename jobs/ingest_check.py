@@ -5,9 +5,11 @@ from __future__ import annotations
 import sys
 import time
 from collections.abc import Mapping, Sequence
+from datetime import datetime, timezone
 
 import boto3
 
+from common import metrics
 from common.arguments import StageArguments, stage_arguments
 from common.audit import Audit
 from common.objects import Objects, StoredObject
@@ -63,6 +65,15 @@ def count_records(objects: Objects, arguments: StageArguments, fresh: Sequence[S
     return counted
 
 
+def lag(fresh: Sequence[StoredObject], now: datetime) -> dict[str, tuple[float, str]]:
+    """How far the pipeline is behind its sources: objects that no completed run took over, and the oldest one's age."""
+    oldest = min((item.modified for item in fresh), default=now)
+    return {
+        "ObjectsWaiting": (len(fresh), "Count"),
+        "OldestWaitingSeconds": (max(0.0, (now - oldest).total_seconds()), "Seconds"),
+    }
+
+
 def main() -> None:
     """Run the stage. Raises EmptySourceError before the first data."""
     started = time.monotonic()
@@ -80,7 +91,10 @@ def main() -> None:
     told = {"new_objects": len(fresh), "new_records": records}
     objects.write_json(f"{arguments.ops}/pipeline/{run}/ingest.json", told)
     audit = Audit(STAGE, arguments.job_run_id, run, rows_in=records or 0, rows_out=records or 0)
+    audit.measures.update(lag(fresh, datetime.now(timezone.utc)))  # noqa: UP017 - Python 3.9
     audit.seconds = time.monotonic() - started
+    clients = {name: boto3.client(name) for name in ("cloudwatch", "glue")}
+    metrics.publish(clients, audit, arguments.job_name)
     audit.write(objects, arguments.ops)
 
 

@@ -15,7 +15,7 @@ from typing import Any
 
 import boto3
 
-from common import redshift
+from common import metrics, redshift
 from common.arguments import StageArguments, stage_arguments
 from common.audit import Audit
 from common.data_api import DataApi, Warehouse
@@ -124,9 +124,13 @@ def main() -> None:
     warehouse = Warehouse(arguments["warehouse_cluster"], arguments["warehouse_database"], arguments["warehouse_user"])
     api = DataApi(boto3.client("redshift-data"), warehouse)
     audit = Audit(STAGE, arguments.job_run_id, arguments.pipeline_run_id)
-    for sets in pending(objects, arguments.marts, api.rows(HISTORY)):
+    waiting = pending(objects, arguments.marts, api.rows(HISTORY))
+    for sets in waiting:
         load(api, objects, sets, arguments, audit)
     audit.seconds = time.monotonic() - started
+    audit.measures["LoadsCompleted"] = (len(waiting), "Count")
+    clients = {name: boto3.client(name) for name in ("cloudwatch", "glue")}
+    metrics.publish(clients, audit, arguments.job_name)
     audit.write(objects, arguments.ops)
     complete(objects, arguments)
 

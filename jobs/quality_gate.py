@@ -46,6 +46,10 @@ def main() -> None:
         stage.audit.rows_in = stage.audit.rows_out = flights.count()
         quality.require_rows(stage.audit.rows_in, expected=True, what=WHAT)
         outcomes = evaluate(stage, flights, quality.ruleset(quality.FLIGHTS_RULES))
+        failed = sum(one.outcome != "Passed" for one in outcomes)
+        stage.audit.measures.update(RulesFailed=(failed, "Count"), RulesPassed=(len(outcomes) - failed, "Count"))
+        if failed:
+            stage.publish()  # the run stops below
         quality.require_passed(outcomes, len(quality.FLIGHTS_RULES), WHAT)
     stage.finish()
 

@@ -54,7 +54,7 @@ def differs(
     """None if ``answer`` is what was printed, else how it is not.
 
     ``rows`` are the printed cells and ``count`` the "(n rows)" below them: fewer rows than that means that the page
-    shows a part. Without an ORDER BY (``ordered`` false) rows match in any order.
+    shows a part, and so does a row of dots. Without an ORDER BY (``ordered`` false) rows match in any order.
     """
     columns, rows = _split(columns, rows)
     width = len(columns)
@@ -62,6 +62,7 @@ def differs(
         return f"{len(answer[0])} columns, printed {width}"
     if any(len(row) != width for row in rows):
         return TORN
+    rows, answer = _cut(rows, answer, ordered=ordered)
     part = count is not None and count > len(rows)
     if len(answer) != (count if part else len(rows)) and not _is_blank(rows, answer):
         return f"{len(answer)} rows, printed {count if part else len(rows)}"
@@ -85,6 +86,18 @@ def differs(
             return _told(row, left[0])
         left.pop(found)
     return None
+
+
+def _cut(
+    rows: Sequence[Sequence[str]], answer: Sequence[Sequence[Any]], *, ordered: bool
+) -> tuple[list[Sequence[str]], Sequence[Sequence[Any]]]:
+    """The rows printed before the dots, and those of the answer that stand for them."""
+    shown = [row for row in rows if [cell.strip() for cell in row] != ["..."]]
+    if len(shown) == len(rows):
+        return list(rows), answer
+    if ordered:
+        return shown, answer[: len(shown)]
+    return shown, [got for got in answer if any(_same_row(row, got) for row in shown)][: len(shown)]
 
 
 def _split(columns: Sequence[str], rows: Sequence[Sequence[str]]) -> tuple[Sequence[str], Sequence[Sequence[str]]]:

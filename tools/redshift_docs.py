@@ -21,7 +21,7 @@ from printed_results import TORN, differs
 
 from lakeshift.errors import LakeshiftError
 from lakeshift.lake import FolderLake
-from lakeshift.redshift import RedshiftError, Session, Warehouse, split_statements
+from lakeshift.redshift import RedshiftError, Result, Session, Warehouse, split_statements
 
 DEFAULT = "../shared/data/redshift_docs.jsonl"
 REPRODUCED, WRONG, REFUSED, SKIPPED = "reproduced", "silently wrong", "refused", "not evaluable"
@@ -39,7 +39,8 @@ _REASONS: tuple[tuple[str, str], ...] = (
     ),
     (
         "system tables with the author's history",
-        r"\b(?:stl|stv|svl|svv|svcs|sys)_\w+|\bpg_(?!typeof|get_)\w+\b(?!\s*\()|\bloadview\b|predicate_columns",
+        r"\b(?:stl|stv|svl|svv|svcs|sys)_\w+|\bpg_(?!typeof|get_)\w+\b(?!\s*\()|\bloadview\b|predicate_columns"
+        r"|\bpg_get_late_binding_view_cols\b",
     ),
     ("the author's plan and costs", r"^\s*EXPLAIN\b"),
     (
@@ -153,7 +154,7 @@ class Page:
                 continue
             self._remember(statement)
             if result.has_result_set:
-                answers.append(result.rows)
+                answers.append(_as_printed(result))
         return answers, first
 
     def _afresh(self, statement: str, error: LakeshiftError) -> bool:
@@ -207,6 +208,18 @@ class Page:
         if how is None:
             return SKIPPED, "no statement that answers rows"
         return WRONG, how
+
+
+def _as_printed(result: Result) -> list[tuple[Any, ...]]:
+    """A REAL has six digits, as extra_float_digits is 0."""
+    reals = {index for index, column in enumerate(result.columns) if column.type.name == "real"}
+    if not reals:
+        return result.rows
+    return [
+        tuple(float(f"{value:.6g}") if index in reals and value is not None else value
+              for index, value in enumerate(row))
+        for row in result.rows
+    ]  # fmt: skip
 
 
 def report(verdicts: list[Verdict], show: str) -> None:

@@ -9,6 +9,7 @@ import sys
 from pathlib import Path
 from typing import Final
 
+from lakeshift.cli.stage_arguments import STAGE_ARGUMENTS, add_stage_arguments
 from lakeshift.errors import LakeshiftError
 from lakeshift.paths import StateFolder, default_state_folder
 
@@ -24,11 +25,21 @@ _VERBS: Final = {
     "up": ("services", "up", "start the local AWS"),
     "down": ("services", "down", "stop the local AWS; everything stays"),
     "status": ("services", "status", "what runs, where, and what it holds"),
+    "plan": ("deploying", "plan", "show what a deployment would change; exit code 2 where that is anything"),
     "deploy": ("deploying", "deploy", "apply every definition to a stage"),
+    "drift": ("stages", "drift", "show what was changed by hand since the last deployment; exit code 2 where anything"),
+    "rollback": ("stages", "rollback", "deploy an earlier deployment again, or list them"),
+    "destroy": ("stages", "destroy", "delete a stage; data only where it is named"),
+    "adopt": ("stages", "adopt", "take over resources that were made elsewhere"),
+    "unlock": ("stages", "unlock", "break the lock of a deployment that is dead"),
+    "export-cfn": ("stages", "export_cfn", "write a stage as a CloudFormation template"),
     "new-job": ("new_job", "new_job", "write script, definition, test and SQL of a new job from templates/job"),
     "run-job": ("new_job", "run_job", "start one run of a job and follow it to its rows"),
     "logs": ("logs", "logs", "what a job run printed"),
     "crawl": ("crawling", "crawl", "run a crawler, or show what it would do and why"),
+    "advance": ("passing", "advance", "let time pass: schedules, alarms, lifecycle rules and restores come due"),
+    "restore": ("passing", "restore", "bring objects back from Glacier for some days"),
+    "cost": ("costing", "cost", "what this lake and its runs would cost at list prices"),
     "sql": ("sql", "sql", "run SQL on the local Redshift"),
     "aws": ("aws", "aws", "the AWS CLI against the local endpoint"),
     "doctor": ("doctor", "doctor", "check this machine"),
@@ -56,10 +67,14 @@ def _parser() -> argparse.ArgumentParser:
         elif verb == "sql":
             sub.add_argument("-q", "--query", help="a statement")
             sub.add_argument("-f", "--file", type=Path, help="a file of statements")
+            sub.add_argument("-d", "--database", help="another database than the sample's")
+            sub.add_argument("-U", "--user", help="another user than the pipeline's, whose privileges count")
         elif verb == "aws":
             sub.add_argument("arguments", nargs=argparse.REMAINDER, help="as for the AWS CLI")
-        elif verb == "deploy":
-            sub.add_argument("--env", default="local", help="stage: a file of environments/")
+        elif verb in STAGE_ARGUMENTS:
+            add_stage_arguments(sub, verb)
+        else:
+            _keeping_arguments(sub, verb)
     return parser
 
 
@@ -69,6 +84,19 @@ def _job_arguments(sub: argparse.ArgumentParser, verb: str) -> None:
         sub.add_argument("--source", default="lakeshift_clean.flights", help="table of the catalog that it reads")
         sub.add_argument("--target", help="table of the warehouse that it fills; by default flights.<name>")
         sub.add_argument("--key", default="carrier", help="column whose values are counted")
+
+
+def _keeping_arguments(sub: argparse.ArgumentParser, verb: str) -> None:
+    """Of time, archived objects and cost."""
+    if verb == "advance":
+        sub.add_argument("--days", type=float, default=0.0)
+        sub.add_argument("--hours", type=float, default=0.0)
+    elif verb == "restore":
+        sub.add_argument("url", help="s3://bucket/prefix")
+        sub.add_argument("--days", type=int, default=1, help="how long the copies stay")
+        sub.add_argument("--tier", default="Standard", choices=("Expedited", "Standard", "Bulk"))
+    elif verb == "cost":
+        sub.add_argument("--json", action="store_true", help="for programs")
 
 
 def main(arguments: list[str] | None = None) -> int:

@@ -31,14 +31,14 @@ class Answer:
     affected: int
 
 
-def execute(clients: LocalClients, statement: str) -> Answer:
-    """Run one statement as the pipeline's own user; raises SqlError with the warehouse's text."""
+def execute(clients: LocalClients, statement: str, database: str | None = None, user: str | None = None) -> Answer:
+    """Run one statement, as the pipeline's own user if none is named; raises SqlError with the warehouse's text."""
     given = parameters("local")
     api = clients.client("redshift-data")
     started = api.execute_statement(
         ClusterIdentifier=given["WarehouseCluster"],
-        Database=given["WarehouseDatabase"],
-        DbUser=given["WarehouseUser"],
+        Database=database or given["WarehouseDatabase"],
+        DbUser=user or given["WarehouseUser"],
         Sql=statement,
     )["Id"]
     while (told := api.describe_statement(Id=started))["Status"] not in ("FINISHED", "FAILED", "ABORTED"):
@@ -66,6 +66,6 @@ def sql(state: StateFolder, given: argparse.Namespace) -> int:
     text = given.query if given.query is not None else Path(given.file).read_text(encoding="utf-8")
     clients = LocalClients(state)
     for statement in split_statements(text):
-        answer = execute(clients, statement)
+        answer = execute(clients, statement, given.database, given.user)
         print(text_table(answer.columns, answer.rows) if answer.columns else f"OK ({answer.affected:,} rows)")
     return 0

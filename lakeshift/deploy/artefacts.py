@@ -9,7 +9,7 @@ from pathlib import Path
 
 from lakeshift.deploy.wheel import build_wheel, wheel_name
 
-__all__ = ["Artefact", "Code", "collect"]
+__all__ = ["Artefact", "Code", "collect", "sha_of"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -34,6 +34,15 @@ class Code:
         """``s3://<bucket>/code/<sha12>``."""
         return f"s3://{self.bucket}/{self.key}"
 
+    @property
+    def sha(self) -> str:
+        """The first 12 digits of the SHA-256 of all files."""
+        return self.key.rpartition("/")[2]
+
+    def texts(self, folder: str) -> dict[str, str]:
+        """The text files below ``folder``, by path."""
+        return {one.path: one.content.decode() for one in self.artefacts if one.path.startswith(folder)}
+
     def parameters(self) -> dict[str, str]:
         """The parameters that definitions take the code's place from."""
         return {
@@ -52,10 +61,11 @@ def collect(root: Path, bucket: str, version: str) -> Code:
     for path in (*scripts, *(root / "sql" / "redshift").rglob("*.sql"), *(root / "pipelines").glob("*.asl.json")):
         files[path.relative_to(root).as_posix()] = path.read_bytes()
     artefacts = tuple(Artefact(path, content) for path, content in sorted(files.items()))
-    return Code(bucket, f"code/{_sha12(artefacts)}", wheel, artefacts)
+    return Code(bucket, f"code/{sha_of(artefacts)}", wheel, artefacts)
 
 
-def _sha12(artefacts: Iterable[Artefact]) -> str:
+def sha_of(artefacts: Iterable[Artefact]) -> str:
+    """The first 12 digits of the SHA-256 of paths and contents."""
     total = hashlib.sha256()
     for artefact in artefacts:
         total.update(f"{artefact.path}\0{hashlib.sha256(artefact.content).hexdigest()}\n".encode())

@@ -1,6 +1,7 @@
-"""Crawlers and classifiers checked before anything is sent: their shape by the service's model, what they say by ours.
+"""What crawlers and classifiers say, checked before anything is sent: configuration, schedule, patterns; pure.
 
-AWS checks them one by one, after half of a deployment is done.
+AWS checks them one by one, after half of a deployment is done. Their shape is checked with that of every other type, by
+``lakeshift.definitions.members``.
 """
 
 from __future__ import annotations
@@ -8,34 +9,26 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator, Mapping
 from typing import Any, Final
 
-from botocore.validate import ParamValidator
-
 from lakeshift.crawler import InvalidConfigurationError, parse_configuration
 from lakeshift.crawler.custom import custom_classifiers
 from lakeshift.crawler.globs import exclusion
 from lakeshift.definitions import Attribute, Problem, Resource, Stack, filled
 from lakeshift.deploy.adapters import documents
-from lakeshift.deploy.session import AwsSession
-from lakeshift.deploy.shapes import shaped
 from lakeshift.schedule import parse_cron
 
 __all__ = ["crawler_problems"]
 
-_OPERATIONS: Final = {"AWS::Glue::Crawler": "CreateCrawler", "AWS::Glue::Classifier": "CreateClassifier"}
 _NEW_FOLDERS: Final = "CRAWL_NEW_FOLDERS_ONLY"
 
 
-def crawler_problems(stack: Stack, session: AwsSession) -> list[Problem]:
-    """What is wrong with the crawlers and classifiers of ``stack``; nothing is sent for it."""
-    model = session.client("glue").meta.service_model
-    problems = []
-    for one in stack:
-        if one.type in _OPERATIONS:
-            shape = model.operation_model(_OPERATIONS[one.type]).input_shape
-            given = _given(one)
-            texts = [*_of_shape(given, shape), *_CHECKS[one.type](given)]
-            problems += [Problem(one.file, one.line, f"{one.logical_id}: {text}") for text in texts]
-    return problems
+def crawler_problems(stack: Stack) -> list[Problem]:
+    """What is wrong with the crawlers and classifiers of ``stack``."""
+    return [
+        Problem(one.file, one.line, f"{one.logical_id}: {text}")
+        for one in stack
+        if one.type in _CHECKS
+        for text in _CHECKS[one.type](_given(one))
+    ]
 
 
 def _given(resource: Resource) -> dict[str, Any]:
@@ -50,12 +43,6 @@ def _given(resource: Resource) -> dict[str, Any]:
     if "Configuration" in found:
         found["Configuration"] = documents.as_text(found["Configuration"])
     return found
-
-
-def _of_shape(given: Mapping[str, Any], shape: Any) -> list[str]:
-    known = {key: value for key, value in given.items() if key != "Tags"}  # CloudFormation's tags go another way
-    report = ParamValidator().validate(shaped(known, shape), shape)
-    return report.generate_report().splitlines() if report.has_errors() else []
 
 
 def _crawler(given: Mapping[str, Any]) -> Iterator[str]:

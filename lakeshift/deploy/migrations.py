@@ -1,4 +1,4 @@
-"""Which SQL files the warehouse has yet to run, and in which transactions; pure.
+"""Which SQL files the warehouse has yet to run, each in a transaction of its own; pure.
 
 Order is schemas, tables, views. A new file runs; a changed schema or view runs again; a changed table is refused,
 because ``CREATE TABLE IF NOT EXISTS`` would silently keep the old one.
@@ -14,7 +14,17 @@ from typing import Final
 from lakeshift.deploy.sql_text import checksum, quoted, statements
 from lakeshift.errors import LakeshiftError
 
-__all__ = ["AT_MOST", "FOLDERS", "RECORDS", "Migration", "batches", "pending", "read_migrations", "recorded_by"]
+__all__ = [
+    "AT_MOST",
+    "FOLDERS",
+    "RECORDS",
+    "Migration",
+    "fits",
+    "migrations_in",
+    "pending",
+    "read_migrations",
+    "recorded_by",
+]
 
 FOLDERS: Final = ("schemas", "tables", "views")
 RECORDS: Final = "lakeshift.schema_migrations"
@@ -37,14 +47,22 @@ class Migration:
         return Path(self.path).parent.name
 
 
-def read_migrations(root: Path) -> tuple[Migration, ...]:
-    """All files of sql/redshift/{schemas,tables,views} of the repository ``root``, in the order they run in."""
+def migrations_in(texts: Mapping[str, str]) -> tuple[Migration, ...]:
+    """The files of sql/redshift/{schemas,tables,views} among ``texts`` (by path), in the order they run in."""
     found: list[Migration] = []
     for folder in FOLDERS:
-        for path in sorted((root / "sql" / "redshift" / folder).glob("*.sql")):
-            parts = tuple(statements(path.read_text(encoding="utf-8")))
-            found.append(Migration(path.relative_to(root).as_posix(), parts, checksum(parts)))
+        for path in sorted(texts):
+            place = Path(path)
+            if place.parent.as_posix() == f"sql/redshift/{folder}" and place.suffix == ".sql":
+                parts = tuple(statements(texts[path]))
+                found.append(Migration(path, parts, checksum(parts)))
     return tuple(found)
+
+
+def read_migrations(root: Path) -> tuple[Migration, ...]:
+    """All files of sql/redshift/{schemas,tables,views} of the repository ``root``."""
+    paths = (root / "sql" / "redshift").rglob("*.sql")
+    return migrations_in({path.relative_to(root).as_posix(): path.read_text(encoding="utf-8") for path in paths})
 
 
 def pending(files: Sequence[Migration], recorded: Mapping[str, str]) -> tuple[Migration, ...]:
@@ -61,33 +79,20 @@ def pending(files: Sequence[Migration], recorded: Mapping[str, str]) -> tuple[Mi
     return tuple(changed)
 
 
-def batches(files: Sequence[Migration]) -> list[tuple[Migration, ...]]:
-    """The files in transactions: one folder each, whole files, at most 40 statements with the recording.
-
-    Raises LakeshiftError for a file that is longer than one transaction.
-    """
-    found: list[tuple[Migration, ...]] = []
-    current: list[Migration] = []
-    for one in files:
-        if len(one.statements) + _RECORDING > AT_MOST:
-            raise LakeshiftError(
-                f"{one.path} has {len(one.statements)} statements; one transaction takes {AT_MOST - _RECORDING}. "
-                "Make two files of it."
-            )
-        count = sum(len(other.statements) for other in current) + len(one.statements) + _RECORDING
-        if current and (count > AT_MOST or current[0].folder != one.folder):
-            found.append(tuple(current))
-            current = []
-        current.append(one)
-    return [*found, tuple(current)] if current else found
+def fits(one: Migration) -> None:
+    """Raises LakeshiftError for a file that is longer than one transaction."""
+    if len(one.statements) + _RECORDING > AT_MOST:
+        raise LakeshiftError(
+            f"{one.path} has {len(one.statements)} statements; one transaction takes {AT_MOST - _RECORDING}. "
+            "Make two files of it."
+        )
 
 
-def recorded_by(batch: Sequence[Migration]) -> list[str]:
-    """All statements of one transaction: those of its files, then their record."""
-    paths = ", ".join(quoted(one.path) for one in batch)
-    rows = ", ".join(f"({quoted(one.path)}, {quoted(one.checksum)})" for one in batch)
+def recorded_by(one: Migration) -> list[str]:
+    """All statements of the transaction of a file: its own, then its record."""
     return [
-        *(text for one in batch for text in one.statements),
-        f"DELETE FROM {RECORDS} WHERE path IN ({paths})",  # noqa: S608 - quoted above
-        f"INSERT INTO {RECORDS} (path, checksum) VALUES {rows}",  # noqa: S608 - quoted above
+        *one.statements,
+        f"DELETE FROM {RECORDS} WHERE path = {quoted(one.path)}",  # noqa: S608 - quoted
+        f"INSERT INTO {RECORDS} (path, checksum) "  # noqa: S608 - quoted
+        f"VALUES ({quoted(one.path)}, {quoted(one.checksum)})",
     ]

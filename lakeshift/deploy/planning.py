@@ -2,179 +2,159 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Collection, Mapping
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any, Literal
 
-from botocore.exceptions import BotoCoreError, ClientError
-
-from lakeshift.definitions import Attribute, DefinitionError, Problem, Resource, Value, attributes_in, filled
-from lakeshift.deploy.adapters import ADAPTERS, Adapter, Live
+from lakeshift.definitions import DefinitionError, Problem, Resource
+from lakeshift.deploy.adapters import ADAPTERS, Live
 from lakeshift.deploy.artefacts import Artefact
-from lakeshift.deploy.crawler_checks import crawler_problems
-from lakeshift.deploy.diff import Field, diff
-from lakeshift.deploy.migrations import Migration, batches, pending, read_migrations
+from lakeshift.deploy.by_hand import changed_by_hand
+from lakeshift.deploy.checks import problems_of
+from lakeshift.deploy.migrations import Migration, fits, migrations_in, pending
+from lakeshift.deploy.ownership import foreign, tagged_stack
 from lakeshift.deploy.project import Project, load_project
+from lakeshift.deploy.record import Record
+from lakeshift.deploy.records import Records
+from lakeshift.deploy.removals import removal_steps
 from lakeshift.deploy.session import AwsSession
+from lakeshift.deploy.steps import Action, Known, Step, differences, read_live, wanted
 from lakeshift.deploy.warehouse import Warehouse
-from lakeshift.errors import LakeshiftError
 from lakeshift.paths import REPOSITORY
 
-__all__ = ["Known", "Plan", "Step", "differences", "make_plan", "read_live", "wanted"]
+__all__ = ["Plan", "make_plan", "plan_project"]
 
-Action = Literal["create", "update", "none"]
-_SIGNS: Mapping[Action, str] = {"create": "+", "update": "~", "none": "="}
-
-
-@dataclass(frozen=True, slots=True)
-class Step:
-    """One resource: what is done with it, the fields that differ, and what it is now."""
-
-    resource: Resource
-    action: Action
-    fields: tuple[Field, ...] = ()
-    live: Live | None = None
-
-
-class Known:
-    """Attributes of resources that are there, as planning and applying learn them."""
-
-    def __init__(self) -> None:
-        self._attributes: dict[str, Mapping[str, str]] = {}
-
-    def learn(self, logical_id: str, live: Live | None) -> None:
-        """Take over what ``live`` tells."""
-        if live is not None:
-            self._attributes[logical_id] = live.attributes
-
-    def forget(self, logical_id: str, names: frozenset[str]) -> None:
-        """What a change of the resource will change is not known any more."""
-        told = self._attributes.get(logical_id, {})
-        self._attributes[logical_id] = {name: value for name, value in told.items() if name not in names}
-
-    def told(self, attribute: Attribute) -> str | None:
-        """The attribute's value; None for one that is not known yet."""
-        return self._attributes.get(attribute.resource, {}).get(attribute.name)
+_ACTIONS: tuple[Action, ...] = ("create", "update", "delete", "keep", "none")
 
 
 @dataclass(frozen=True, slots=True)
 class Plan:
-    """All steps in the order they are done in, files that are not yet uploaded, and SQL files to run."""
+    """All steps in the order they are done in, removals last; files to upload, SQL files to run, the last record."""
 
     project: Project
     steps: tuple[Step, ...]
     uploads: tuple[Artefact, ...]
     migrations: tuple[Migration, ...]
+    record: Record | None = None
 
     @property
     def changes(self) -> bool:
         """Whether there is anything to do."""
         return bool(self.uploads or self.migrations) or any(step.action != "none" for step in self.steps)
 
+    @property
+    def cut_off(self) -> bool:
+        """Whether the last deployment did not end."""
+        return self.record is not None and self.record.status == "applying"
+
+    @property
+    def by_hand(self) -> tuple[Step, ...]:
+        """The steps that would overwrite what somebody changed."""
+        return tuple(step for step in self.steps if step.by_hand)
+
     def counts(self) -> dict[str, int]:
-        """Resources by what is done with them: ``create``, ``update``, ``none``."""
-        return {action: sum(step.action == action for step in self.steps) for action in ("create", "update", "none")}
-
-    def text(self) -> str:
-        """For people: a line for each resource, object and SQL file, field by field, and the sum."""
-        lines: list[str] = []
-        for step in self.steps:
-            lines.append(f"{_SIGNS[step.action]} {step.resource.logical_id} ({step.resource.type})")
-            for field in step.fields:
-                before, after = field.shown()
-                lines.append(f"    {field.name}: {before} -> {after}")
-        lines += [f"+ object {self.project.code.prefix}/{one.path}" for one in self.uploads]
-        lines += [f"+ sql {one.path}" for one in self.migrations]
-        counts = self.counts()
-        lines.append(
-            f"{counts['create']} to create, {counts['update']} to update, {counts['none']} unchanged; "
-            f"{len(self.uploads)} objects to upload, {len(self.migrations)} SQL files to run."
-        )
-        return "\n".join(lines)
-
-    def to_json(self) -> dict[str, Any]:
-        """For programs: the same as ``text``."""
-        return {
-            "stage": self.project.stage,
-            "account": self.project.parameters["AccountId"],
-            "region": self.project.parameters["Region"],
-            "resources": [_step_json(step) for step in self.steps],
-            "uploads": [f"{self.project.code.prefix}/{one.path}" for one in self.uploads],
-            "migrations": [one.path for one in self.migrations],
-            "counts": self.counts(),
-        }
+        """Resources by what is done with them."""
+        return {action: sum(step.action == action for step in self.steps) for action in _ACTIONS}
 
 
 def make_plan(
-    stage: str, session: AwsSession, overrides: Mapping[str, str] | None = None, root: Path = REPOSITORY
+    stage: str,
+    session: AwsSession,
+    overrides: Mapping[str, str] | None = None,
+    root: Path = REPOSITORY,
+    data: Collection[str] = (),
 ) -> Plan:
-    """Compare the definitions of ``root`` with what is there. Raises LakeshiftError where it cannot be made so."""
-    project = load_project(stage, session, overrides, root)
+    """Compare the definitions of ``root`` with what is there. Raises LakeshiftError where it cannot be made so.
+
+    ``data`` are the logical ids of what may be deleted with its data when the definitions no longer have it.
+    """
+    return plan_project(load_project(stage, session, overrides, root), session, data)
+
+
+def plan_project(project: Project, session: AwsSession, data: Collection[str] = ()) -> Plan:
+    """The plan of a stage that is read already."""
+    problems = problems_of(project)
+    if problems:
+        raise DefinitionError(problems)
+    bucket_is_there = _bucket_is_there(project, session)
+    record = Records(session, project.code.bucket).current() if bucket_is_there else None
     known = Known()
-    steps: list[Step] = []
-    problems = crawler_problems(project.stack, session)
-    if problems:
-        raise DefinitionError(problems)
-    for resource in project.stack:
-        step = _step(resource, session, known)
-        steps.append(step)
-        problems += _unchangeable(step, ADAPTERS[resource.type])
-    if problems:
-        raise DefinitionError(problems)
+    planner = _Planner(project, session, record, known, bucket_is_there)
+    steps = [planner.step(resource) for resource in project.stack]
+    if planner.problems:
+        raise DefinitionError(planner.problems)
+    gone = removal_steps(project.stack, record, known, session, data)
     return Plan(
-        project, _code_first(steps, project.code.bucket), _uploads(project, session), _migrations(project, session)
+        project,
+        (*_code_first(steps, project.code.bucket), *gone),
+        _uploads(project, session, bucket_is_there),
+        _migrations(project, session),
+        record,
     )
 
 
-def wanted(resource: Resource, known: Callable[[Attribute], str | None]) -> dict[str, Value]:
-    """The declared properties, with what is known by now put in."""
-    return {key: filled(value, known) for key, value in resource.properties.items()}
+class _Planner:
+    """Steps one after the other; ``problems`` has all that stands in the way of one."""
+
+    def __init__(
+        self, project: Project, session: AwsSession, record: Record | None, known: Known, bucket_is_there: bool
+    ) -> None:
+        self._project = project
+        self._session = session
+        self._record = record
+        self._known = known
+        self._bucket_is_there = bucket_is_there
+        self.problems: list[Problem] = []
+
+    def step(self, resource: Resource) -> Step:
+        """What is done with one resource."""
+        live = read_live(resource, self._session, self._known)
+        if live is None:
+            return Step(resource, "create")
+        adapter = ADAPTERS[resource.type]
+        fields = differences(adapter, live, wanted(resource, self._known.told))
+        if fields:
+            self._known.forget(resource.logical_id, adapter.volatile)
+        if not self._is_ours(resource, live):
+            return Step(resource, "none", (), live)
+        fixed = sorted({field.path[0] for field in fields} & adapter.fixed)
+        if fixed:
+            self.problems.append(_unchangeable(resource, fixed))
+        by_hand = changed_by_hand(self._record, resource.logical_id, live, fields)
+        return Step(resource, "update" if fields else "none", fields, live, by_hand)
+
+    def _is_ours(self, resource: Resource, live: Live) -> bool:
+        """What the record does not know is told by its tag; before there is a record, what takes no tag is ours."""
+        if self._record is not None and self._record.owns(resource.logical_id, resource.type):
+            return True
+        takes_tags, owner = tagged_stack(resource, wanted(resource, self._known.told), live, self._session)
+        if owner == self._project.name:
+            return True
+        if self._record is None and (self._is_half_made(resource, owner) if takes_tags else self._bucket_is_there):
+            return True
+        self.problems.append(foreign(resource, owner))
+        return False
+
+    def _is_half_made(self, resource: Resource, owner: str | None) -> bool:
+        """The bucket of the code of a first deployment that was cut off before it could tag it: nothing is in it."""
+        bucket = self._project.code.bucket
+        if owner is not None or resource.properties.get("BucketName") != bucket:
+            return False
+        return not self._session.call("s3", "list_objects_v2", Bucket=bucket, MaxKeys=1).get("Contents")
 
 
-def differences(adapter: Adapter, live: Live, want: Mapping[str, Value]) -> tuple[Field, ...]:
-    """The fields of ``want`` that ``live`` has otherwise; what AWS does not show does not count."""
-    declared = {key: value for key, value in want.items() if key not in adapter.write_only}
-    return diff(adapter.comparable(live.properties), adapter.comparable(declared))
+def _bucket_is_there(project: Project, session: AwsSession) -> bool:
+    absent = ("404", "NoSuchBucket", "NotFound")
+    return session.find("s3", "head_bucket", absent, Bucket=project.code.bucket) is not None
 
 
-def read_live(resource: Resource, session: AwsSession, known: Known) -> Live | None:
-    """The resource as it is, and ``known`` told of it; None where it, or what it is found by, is not there."""
-    adapter = ADAPTERS[resource.type]
-    want = wanted(resource, known.told)
-    if any(True for key in adapter.identity for _ in attributes_in(want.get(key))):
-        return None
-    try:
-        live = adapter.read(session, want)
-    except (ClientError, BotoCoreError) as error:
-        where = f"{resource.logical_id} ({resource.type}, {resource.file}:{resource.line})"
-        raise LakeshiftError(f"{where} cannot be read: {error} Nothing was changed.") from error
-    known.learn(resource.logical_id, live)
-    return live
-
-
-def _step(resource: Resource, session: AwsSession, known: Known) -> Step:
-    live = read_live(resource, session, known)
-    if live is None:
-        return Step(resource, "create")
-    adapter = ADAPTERS[resource.type]
-    fields = differences(adapter, live, wanted(resource, known.told))
-    if fields:
-        known.forget(resource.logical_id, adapter.volatile)
-    return Step(resource, "update" if fields else "none", fields, live)
-
-
-def _unchangeable(step: Step, adapter: Adapter) -> list[Problem]:
+def _unchangeable(one: Resource, names: list[str]) -> Problem:
     """Changes that AWS does not make in place are refused: a replacement would lose what the resource holds."""
-    names = sorted({field.path[0] for field in step.fields} & adapter.fixed)
-    if not names:
-        return []
-    one = step.resource
     message = (
         f"{one.logical_id}: {', '.join(names)} of {one.type} cannot be changed in place. Put the old value back, or "
-        "delete the resource by hand (or give it a new name) and deploy again."
+        "give the resource a new name: the new one is made, and the old one goes, or stays where it holds data."
     )
-    return [Problem(one.file, one.line, message)]
+    return Problem(one.file, one.line, message)
 
 
 def _code_first(steps: list[Step], bucket: str) -> tuple[Step, ...]:
@@ -189,9 +169,9 @@ def _code_first(steps: list[Step], bucket: str) -> tuple[Step, ...]:
     return tuple(sorted(steps, key=lambda step: step.resource.logical_id not in first))
 
 
-def _uploads(project: Project, session: AwsSession) -> tuple[Artefact, ...]:
+def _uploads(project: Project, session: AwsSession, bucket_is_there: bool) -> tuple[Artefact, ...]:
     code = project.code
-    if session.find("s3", "head_bucket", ("404", "NoSuchBucket", "NotFound"), Bucket=code.bucket) is None:
+    if not bucket_is_there:
         return code.artefacts
     found = session.pages("s3", "list_objects_v2", "Contents", Bucket=code.bucket, Prefix=f"{code.key}/")
     there = {item["Key"] for item in found}
@@ -199,21 +179,9 @@ def _uploads(project: Project, session: AwsSession) -> tuple[Artefact, ...]:
 
 
 def _migrations(project: Project, session: AwsSession) -> tuple[Migration, ...]:
-    files = read_migrations(project.root)
+    files = migrations_in(project.code.texts("sql/"))
     if not files:
         return ()
-    found = pending(files, Warehouse(session, project.parameters).recorded())
-    batches(found)  # refuses a file that is too long before anything is changed
-    return found
-
-
-def _step_json(step: Step) -> dict[str, Any]:
-    fields = [
-        dict(zip(("path", "before", "after"), (field.name, *field.shown()), strict=True)) for field in step.fields
-    ]
-    return {
-        "logical_id": step.resource.logical_id,
-        "type": step.resource.type,
-        "action": step.action,
-        "fields": fields,
-    }
+    for one in files:
+        fits(one)  # refuses a file that is too long before anything is changed
+    return pending(files, Warehouse(session, project.parameters).recorded())

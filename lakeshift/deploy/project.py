@@ -22,10 +22,11 @@ from lakeshift.definitions import (
     load_environment,
 )
 from lakeshift.deploy.artefacts import Code, collect
+from lakeshift.deploy.commit import commit_of
 from lakeshift.deploy.session import AwsSession
 from lakeshift.errors import LakeshiftError
 
-__all__ = ["Project", "load_project"]
+__all__ = ["Project", "load_environment_of", "load_project", "resolved_stack"]
 
 _FOLDERS: Final = ("infra", "crawlers", "jobs", "pipelines", "ingest")
 _PLACE: Final = re.compile(r"\$\{(\w+)\}")
@@ -33,13 +34,27 @@ _PLACE: Final = re.compile(r"\$\{(\w+)\}")
 
 @dataclass(frozen=True, slots=True)
 class Project:
-    """The stage's name and parameters, its resources, its code, and where its SQL lies."""
+    """The stage's name and parameters, its resources, its code, the commit it is of, and where it lies.
+
+    ``account_is_named`` is whether the stage's file says which account it may be deployed to.
+    """
 
     stage: str
     root: Path
     parameters: Mapping[str, str]
     stack: Stack
     code: Code
+    commit: str = ""
+    account_is_named: bool = True
+
+    def refuse_unnamed_account(self) -> None:
+        """Raises LakeshiftError for a stage on AWS whose file does not say which account it is for."""
+        if self.stage != "local" and not self.account_is_named:
+            raise LakeshiftError(
+                f"environments/{self.stage}.yaml does not say which account it is for, so the wrong one could not be "
+                f'told. Add the line `Account: "{self.parameters["AccountId"]}"` to it, if the account of these '
+                "credentials is the right one. Nothing was done."
+            )
 
     @property
     def name(self) -> str:
@@ -49,20 +64,27 @@ class Project:
 
 def load_project(stage: str, session: AwsSession, overrides: Mapping[str, str] | None, root: Path) -> Project:
     """Read the stage from ``root``. Raises LakeshiftError for a stage, parameter or account that does not fit."""
-    environment = _environment(stage, root)
+    environment = load_environment_of(stage, root)
     _check(stage, session, environment, overrides or {})
     parameters = {**environment.parameters, **(overrides or {})}
     code = collect(root, f"{parameters['Lake']}-ops", __version__)
     parameters |= {**code.parameters(), "AccountId": session.account(), "Region": session.region}
+    stack = resolved_stack(root, parameters, code)
+    return Project(stage, root, parameters, stack, code, commit_of(root), environment.account is not None)
+
+
+def resolved_stack(root: Path, parameters: Mapping[str, str], code: Code) -> Stack:
+    """The resources of all definitions of ``root`` with the stage's ``parameters``. Raises DefinitionError."""
     texts = {
         path.relative_to(root).as_posix(): path.read_text(encoding="utf-8")
         for folder in _FOLDERS
         for path in sorted((root / folder).glob("*.yaml"))
     }
-    return Project(stage, root, parameters, _with_state_machines(load(texts, parameters), code), code)
+    return _with_state_machines(load(texts, parameters), code)
 
 
-def _environment(stage: str, root: Path) -> Environment:
+def load_environment_of(stage: str, root: Path) -> Environment:
+    """environments/<stage>.yaml. Raises LakeshiftError, which names the stages there are, where it is missing."""
     path = root / "environments" / f"{stage}.yaml"
     if not path.is_file():
         known = ", ".join(sorted(file.stem for file in path.parent.glob("*.yaml"))) or "none"

@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
+import os
 import urllib.parse
 from typing import Any, Final
 
 import boto3
+import botocore.session
 from botocore.config import Config
-from botocore.exceptions import ClientError
+from botocore.exceptions import BotoCoreError, ClientError, ProfileNotFound
+from botocore.loaders import create_loader
 
 from lakeshift.deploy.retry import Retries
 from lakeshift.deploy.shapes import shaped
@@ -16,6 +19,7 @@ from lakeshift.errors import LakeshiftError
 __all__ = ["STACK_TAG", "AwsSession", "error_code"]
 
 STACK_TAG: Final = "lakeshift:stack"
+_LOADER: Final = create_loader()
 _HOST: Final = "127.0.0.1"
 _CONFIG: Final = Config(retries={"mode": "standard", "max_attempts": 6}, s3={"addressing_style": "path"})
 
@@ -42,6 +46,8 @@ class AwsSession:
     ) -> None:
         if stage == "local":
             _refuse_other_machines(endpoint)
+        else:
+            _refuse_other_region(stage, region, profile)
         self.stage = stage
         self.region = region
         self.endpoint = endpoint
@@ -50,7 +56,9 @@ class AwsSession:
         self._clients: dict[str, Any] = {}
         self._account: str | None = None
         keys = {"aws_access_key_id": "local", "aws_secret_access_key": "local"} if stage == "local" else {}
-        self._session = boto3.Session(region_name=region, profile_name=profile, **keys)
+        core = botocore.session.get_session()
+        core.register_component("data_loader", _LOADER)  # the models of the services are read once a process
+        self._session = boto3.Session(region_name=region, profile_name=profile, botocore_session=core, **keys)
 
     def client(self, service: str) -> Any:
         """The boto3 client of ``service``, made once."""
@@ -83,10 +91,30 @@ class AwsSession:
         return [item for page in paginator.paginate(**parameters) for item in page.get(field, [])]
 
     def account(self) -> str:
-        """The account's 12 digits."""
+        """The account's 12 digits. Raises LakeshiftError where there are no credentials, or wrong ones."""
         if self._account is None:
-            self._account = str(self.call("sts", "get_caller_identity")["Account"])
+            try:
+                self._account = str(self.call("sts", "get_caller_identity")["Account"])
+            except (ClientError, BotoCoreError) as error:
+                raise LakeshiftError(
+                    f"AWS does not say whose account this is: {error} The stage {self.stage} needs credentials (the "
+                    "environment, a profile by AWS_PROFILE, or a role of the CI). Nothing was done."
+                ) from error
         return self._account
+
+
+def _refuse_other_region(stage: str, region: str, profile: str | None) -> None:
+    """Who sets a region means it: the stage's own is not silently taken instead."""
+    try:
+        of_profile = boto3.Session(profile_name=profile).region_name
+    except ProfileNotFound as error:
+        raise LakeshiftError(f"{error}. Nothing was done.") from error
+    given = {name: os.environ[name] for name in ("AWS_REGION", "AWS_DEFAULT_REGION") if os.environ.get(name)}
+    if of_profile and "AWS_DEFAULT_REGION" not in given:
+        given["the profile"] = of_profile
+    wrong = [f"{name} says {value}" for name, value in given.items() if value != region]
+    if wrong:
+        raise LakeshiftError(f"The stage {stage} is in {region}, but {' and '.join(wrong)}. Nothing was done.")
 
 
 def _refuse_other_machines(endpoint: str | None) -> None:

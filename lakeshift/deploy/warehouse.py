@@ -11,7 +11,7 @@ from typing import Any, Final
 
 from botocore.exceptions import BotoCoreError, ClientError
 
-from lakeshift.deploy.migrations import RECORDS, Migration, batches, recorded_by
+from lakeshift.deploy.migrations import RECORDS, Migration, recorded_by
 from lakeshift.deploy.session import AwsSession
 from lakeshift.errors import LakeshiftError
 
@@ -63,14 +63,13 @@ class Warehouse:
         raise LakeshiftError(f"The warehouse cannot tell what has run in it: {_failure(told, [sql])}")
 
     def run(self, files: Sequence[Migration], progress: Callable[[str], None]) -> None:
-        """Run ``files`` and record them, a folder a transaction. Raises LakeshiftError with the warehouse's text."""
+        """Run ``files``, each with its record in one transaction. Raises LakeshiftError with the warehouse's text."""
         if not files:
             return
         self._transaction(list(_MAKE_RECORDS), RECORDS)
-        for batch in batches(files):
-            for one in batch:
-                progress(f"sql {one.path}")
-            self._transaction(recorded_by(batch), ", ".join(one.path for one in batch))
+        for one in files:
+            progress(f"sql {one.path}")
+            self._transaction(recorded_by(one), one.path)
 
     def _transaction(self, sql: list[str], what: str) -> None:
         try:

@@ -76,7 +76,9 @@ class Gateway:
             with contextlib.suppress(BrokenPipeError):
                 self._process.stdin.close()
         with contextlib.suppress(subprocess.TimeoutExpired):
-            self._process.wait(timeout=90)  # the first run of a machine writes its class-data archive now
+            self._process.wait(
+                timeout=600
+            )  # the first run of a machine writes its class-data archive now, however busy
         if self._process.poll() is None:
             self._process.kill()
         elif self._classes is not None:

@@ -14,7 +14,7 @@ from werkzeug.serving import BaseWSGIServer, make_server
 
 from lakeshift.errors import LakeshiftError
 from lakeshift.lake import FolderLake
-from lakeshift.local import clock, process, routes, state
+from lakeshift.local import clock, faults, process, routes, state
 from lakeshift.local.context import ACCOUNT, LocalContext
 from lakeshift.paths import StateFolder
 
@@ -24,13 +24,16 @@ _MOTO: Final = "5.2.5"  # the overlays replace private classes of exactly this v
 _ROOMS: Final = (
     "s3",
     "logs",
+    "sqs",
     "glue",
     "redshift_serverless",
     "redshift",
     "athena",
     "stepfunctions",
     "events",
+    "scheduler",
     "cloudwatch",
+    "kinesis",
     "firehose",
     "datasync",
 )
@@ -96,6 +99,8 @@ class LocalAws:
             self._room(room, "resume", self.context)
         facts = process.facts(self.state, endpoint)
         clock.add_routes()
+        faults.FAULTS.open_folder(self.state.root)
+        faults.add_routes()
         routes.add("GET", "/_lakeshift/health", lambda _: routes.json_response(facts))
         self._thread = threading.Thread(target=server.serve_forever, name="local-aws", daemon=True)
         self._thread.start()

@@ -6,6 +6,7 @@ import io
 import json
 import logging
 import re
+import socket
 import traceback
 from collections.abc import Iterable
 from typing import Any, Final
@@ -16,6 +17,7 @@ from moto.moto_server.werkzeug_app import DomainDispatcherApplication, MotoReque
 from werkzeug.wrappers import Request, Response
 
 from lakeshift.local import routes, state
+from lakeshift.local.faults import FAULTS, Fault
 
 __all__ = ["Handler", "LocalApplication"]
 
@@ -59,6 +61,9 @@ class LocalApplication:
         if own is not None:
             return own(environ, start_response)
         service, operation = service_and_operation(environ)
+        fault = FAULTS.of(service, operation)
+        if fault is not None and fault.kind != "lost":
+            return self._fail(request, service, fault)(environ, start_response)
         try:
             response = Response.from_app(self._moto, environ, buffered=False)
             unknown = response.status_code == 404 and response.mimetype == "text/html"
@@ -76,7 +81,16 @@ class LocalApplication:
             response = error_response(request, service, 500, "InternalFailure", text)
         if environ["REQUEST_METHOD"] not in ("GET", "HEAD", "OPTIONS") and not _READS.match(operation):
             _snapshot(service, environ, response.status_code)
+        if fault is not None:
+            response.close()
+            response = self._fail(request, service, fault)
         return response(environ, start_response)
+
+    @staticmethod
+    def _fail(request: Request, service: str, fault: Fault) -> Response:
+        if fault.kind == "reset":
+            request.environ["werkzeug.socket"].shutdown(socket.SHUT_RDWR)
+        return error_response(request, service, fault.status, fault.code, fault.text)
 
 
 def _create_app(service: Any) -> Any:

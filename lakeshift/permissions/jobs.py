@@ -55,6 +55,13 @@ def _code(job: Definition, arguments: Mapping[str, Item]) -> Iterator[Grant]:
     yield Grant("ReadCode", "s3:GetObject", f"{lake.bucket('ops')}/code/*/{path}", _CODE)
     if any(text(item) == "${CommonWheel}" for item in arguments.values()):
         yield Grant("ReadCode", "s3:GetObject", f"{lake.bucket('ops')}/code/*/wheels/*", _CODE)
+        yield Grant(
+            "PublishStageMetrics", "cloudwatch:PutMetricData", "*", _METRICS,
+            ("StringEquals", "cloudwatch:namespace", ("Lakeshift",)),
+        )  # fmt: skip
+        name = job.own("Name")
+        if name is not None:
+            yield Grant("ReadOwnRun", "glue:GetJobRun", lake.regional("glue", f"job/{text(name)}"), _METRICS)
 
 
 def _spark(arguments: Mapping[str, Item]) -> Iterator[Grant]:

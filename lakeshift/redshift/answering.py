@@ -23,13 +23,15 @@ from lakeshift.redshift.parameters import Parameters
 from lakeshift.redshift.reading import CASE_SENSITIVE, parse_query
 from lakeshift.redshift.result import Result, ResultColumn
 from lakeshift.redshift.shapes import engine_columns, result_columns
-from lakeshift.redshift.statements import CreateTable, Explain, Prepared, Query, Show
+from lakeshift.redshift.showing import HEADINGS, routine_text, table_text, view_text
+from lakeshift.redshift.statements import CreateTable, Explain, Prepared, Query, Show, ShowDefinition
 from lakeshift.redshift.transactions import Transactions
 from lakeshift.redshift.translations import Translation, Translations
-from lakeshift.redshift.types import SqlType
+from lakeshift.redshift.types import MAX_VARCHAR, SqlType
 
 __all__ = ["Answers"]
 
+_SETTINGS = tuple(ResultColumn(name, SqlType("character varying", length=256)) for name in ("name", "setting"))
 _PAGE = "https://docs.aws.amazon.com/redshift/latest/dg/c_SQL_commands.html"
 
 
@@ -63,8 +65,11 @@ class Answers(Transactions):
         self._external.query = 0
         CASE_SENSITIVE.set(self._parameters.case_sensitive)
         statement = parse(sql)
+        if isinstance(statement, ShowDefinition):
+            return (ResultColumn(HEADINGS[statement.kind], SqlType("character varying", length=MAX_VARCHAR)),)
         if isinstance(statement, Show):
-            return (ResultColumn(statement.name, SqlType("character varying", length=256)),)
+            shown = (ResultColumn(statement.name, SqlType("character varying", length=256)),)
+            return _SETTINGS if statement.name == "all" else shown
         if isinstance(statement, Explain):
             return (ResultColumn("QUERY PLAN", SqlType("character varying")),)
         if isinstance(statement, Prepared) and statement.verb == "EXECUTE":
@@ -160,8 +165,24 @@ class Answers(Transactions):
         return Result("SELECT", row_count=self._ddl.create_table(statement))
 
     def _show(self, statement: Show) -> Result:
+        if statement.name == "all":
+            rows: list[tuple[Any, ...]] = self._parameters.shown()
+            return Result("SHOW", _SETTINGS, rows, len(rows))
         column = ResultColumn(statement.name, SqlType("character varying", length=256))
         return Result("SHOW", (column,), [(self._parameters.get(statement.name),)], 1)
+
+    def _show_definition(self, statement: ShowDefinition) -> Result:
+        column = ResultColumn(HEADINGS[statement.kind], SqlType("character varying", length=MAX_VARCHAR))
+        return Result("SHOW", (column,), [(self._definition(statement),)], 1)
+
+    def _definition(self, statement: ShowDefinition) -> str:
+        if statement.kind == "PROCEDURE":
+            return routine_text(self._routines.one(statement, self._names.search_path))
+        relation = self._names.need(statement.name, table=statement.kind == "TABLE")
+        if statement.kind == "VIEW" and relation.kind not in ("VIEW", "LATE", "MATERIALIZED"):
+            raise RedshiftError(f'"{relation.name}" is not a view', "42809")
+        self._rewriter.authorize(relation, "SELECT")
+        return table_text(relation) if statement.kind == "TABLE" else view_text(relation)
 
     def _explain(self, statement: Explain) -> Result:
         rewritten = self._rewriter.query(statement.query)

@@ -19,6 +19,10 @@ from lakeshift.redshift.typing_rules import kind_of
 __all__ = ["SPECIAL_NAMES", "rewrite_call", "rewrite_nulls", "rewrite_wrapper"]
 
 _PAGE: Final = "https://docs.aws.amazon.com/redshift/latest/dg/c_SQL_functions.html"
+_INSTEAD: Final = {
+    "checksum": "Use FNV_HASH or MURMUR3_32_HASH: how CHECKSUM computes is nowhere written.",
+    "hll": "Use COUNT(DISTINCT …), or APPROXIMATE COUNT(DISTINCT …).",
+}
 _WRAPPERS: Final = (exp.Window, exp.WithinGroup, exp.IgnoreNulls, exp.RespectNulls)
 # Calls that need their OVER or WITHIN GROUP to be written, because it lands inside or more than once.
 _DEFERRED: Final = frozenset(
@@ -106,7 +110,8 @@ def _find(node: Any, name: str) -> Function:
         if function.least <= count and (function.most == -1 or count <= function.most):
             return function
     if is_not_yet(name):
-        raise NotSupportedLocallyError(f"The function {name.upper()}", "Write the expression with others.", _PAGE)
+        instead = _INSTEAD.get(name, "Write the expression with others.")
+        raise NotSupportedLocallyError(f"The function {name.upper()}", instead, _PAGE)
     kinds = ", ".join(_type_name(argument) for argument in node.expressions)
     raise RedshiftError(
         f"function {name}({kinds}) does not exist",

@@ -7,6 +7,7 @@ is a row with the session's identifier; rows of sessions that are gone are remov
 from __future__ import annotations
 
 import itertools
+from collections.abc import Collection
 from dataclasses import dataclass, replace
 from typing import Final
 
@@ -30,6 +31,7 @@ CREATE TABLE IF NOT EXISTS _lakeshift.columns (
     not_null BOOLEAN, default_text VARCHAR, identity_seed BIGINT, identity_step BIGINT, identity_by_default BOOLEAN,
     encode VARCHAR, sort_position INTEGER, primary_key BOOLEAN);
 CREATE TABLE IF NOT EXISTS _lakeshift.dependencies (relation BIGINT, needs BIGINT);
+CREATE TABLE IF NOT EXISTS _lakeshift.stale (relation BIGINT);
 CREATE TABLE IF NOT EXISTS _lakeshift.grants (
     database VARCHAR, verb VARCHAR, privilege VARCHAR, kind VARCHAR, object VARCHAR, grantee VARCHAR, grantor VARCHAR,
     granted TIMESTAMP);
@@ -170,9 +172,29 @@ class Catalog:
             self._connection.run("INSERT INTO _lakeshift.dependencies VALUES (?, ?)", [identifier, needed])
         return added
 
+    def has_materialized(self) -> bool:
+        """Whether the warehouse has a materialized view."""
+        return bool(self._connection.rows("SELECT 1 FROM _lakeshift.relations WHERE kind = 'MATERIALIZED' LIMIT 1"))
+
+    def outdate(self, relations: Collection[int]) -> None:
+        """Their rows changed: the materialized views over them are stale."""
+        # Only ever inserted, so that two who write different tables under one view do not meet.
+        self._connection.run(
+            "INSERT INTO _lakeshift.stale WITH RECURSIVE above AS (SELECT relation FROM _lakeshift.dependencies WHERE "
+            "list_contains(?, needs) UNION SELECT d.relation FROM _lakeshift.dependencies d JOIN above a ON d.needs = "
+            "a.relation) SELECT DISTINCT a.relation FROM above a JOIN _lakeshift.relations r ON r.id = a.relation "
+            "WHERE r.kind = 'MATERIALIZED'",
+            [list(relations)],
+        )
+
+    def refreshed(self, relation: Relation) -> None:
+        """The materialized view is as new as its tables."""
+        self._connection.run("DELETE FROM _lakeshift.stale WHERE relation = ?", [relation.id])
+
     def remove(self, relation: Relation) -> None:
         """Forget a relation."""
-        for table, column in (("columns", "relation"), ("relations", "id"), ("dependencies", "relation")):
+        for table in ("columns", "relations", "dependencies", "stale"):
+            column = "id" if table == "relations" else "relation"
             self._connection.run(f"DELETE FROM _lakeshift.{table} WHERE {column} = ?", [relation.id])
 
     def change(self, relation: Relation) -> None:

@@ -23,7 +23,7 @@ from lakeshift.redshift.statements import (
     Drop,
     Name,
 )
-from lakeshift.redshift.types import MAX_VARCHAR, SqlType, from_engine_type
+from lakeshift.redshift.types import MAX_VARCHAR, SqlType, from_engine_type, refuse_interval
 
 __all__ = ["Ddl"]
 
@@ -149,6 +149,8 @@ class Ddl:
             pairs = zip(columns, statement.query_columns, strict=True)
             columns = tuple(replace(column, name=name) for column, name in pairs)
         self._check_columns(columns)
+        if any(column.type.name == "interval" for column in columns):
+            refuse_interval()
         relation = self._relation(statement, schema, columns, statement.attributes)
         kind = "TEMP TABLE" if statement.temporary else "TABLE"
         names = ", ".join(quoted(column.name) for column in columns)
@@ -172,7 +174,8 @@ class Ddl:
         made = self._catalog.find(schema, table.name[-1])
         if made is not None:
             self._catalog.remove(made)
-            self._catalog.add(replace(made, kind="MATERIALIZED", definition=table.query), needs)
+            rules = (*made.constraints, "auto refresh") if statement.auto_refresh else made.constraints
+            self._catalog.add(replace(made, kind="MATERIALIZED", definition=table.query, constraints=rules), needs)
 
     def refresh(self, name: Name) -> str:
         """REFRESH MATERIALIZED VIEW, from scratch; the notice that says so."""
@@ -186,6 +189,7 @@ class Ddl:
         self._connection.count(
             f"INSERT INTO {relation.sql} SELECT {casts} FROM ({rewritten.sql}) AS ls_source({names})"
         )
+        self._catalog.refreshed(relation)
         return f"Materialized view {relation.name} was recomputed from scratch."
 
     def described(self, rewritten: Rewritten) -> tuple[ColumnDef, ...]:

@@ -16,7 +16,7 @@ from lakeshift.redshift.catalog import quoted
 from lakeshift.redshift.engine import Connection
 from lakeshift.redshift.errors import RedshiftError
 from lakeshift.redshift.external_types import engine_type, is_nested
-from lakeshift.redshift.iceberg_files import iceberg_files
+from lakeshift.redshift.iceberg_files import IcebergFiles, iceberg_files
 from lakeshift.redshift.load_sources import engine_path, readable, split_url, sql_text
 
 __all__ = ["ExternalFile", "ExternalMeta", "files_below", "meta_of", "scan_sql"]
@@ -210,14 +210,58 @@ def _arrow(kind: str, file: Path) -> Any:
 
 
 def _iceberg(lake: FolderLake, meta: ExternalMeta) -> tuple[list[ExternalFile], dict[str, str], str]:
-    found, fields = iceberg_files(lake, meta.properties.get("metadata_location", ""))
-    files = [ExternalFile(str(readable(lake.head(*split_url(url))).path), url, size) for url, size in found]
+    found = iceberg_files(lake, meta.properties.get("metadata_location", ""))
+    files = [ExternalFile(_local(lake, one.url), one.url, one.size) for one in found.data]
     kinds = dict(meta.columns)
-    wanted = [(number, name) for number, name in fields if name in kinds]
-    schema = ", ".join(
+    wanted = [(number, name) for number, name in found.fields if name in kinds]
+    columns = {name: f"s.{quoted(name)}" for _, name in wanted}
+    if not files:
+        return files, columns, ""
+    # By the fields' numbers: a column that was renamed is still itself.
+    source = f"read_parquet({_paths(files)}, schema = {_by_number(wanted, kinds)}, filename = 'ls_file'"
+    if not found.positions and not found.equalities:
+        return files, columns, f"{source})"
+    left = [*_not_at_positions(lake, found), *_not_equal(lake, found, dict(wanted), kinds)]
+    return files, columns, f"(SELECT * FROM {source}, file_row_number = true) AS d WHERE {' AND '.join(left)})"
+
+
+def _local(lake: FolderLake, url: str) -> str:
+    return str(readable(lake.head(*split_url(url))).path)
+
+
+def _by_number(wanted: list[tuple[int, str]], kinds: dict[str, str]) -> str:
+    fields = (
         f"{number}: {{name: {sql_text(name)}, type: {sql_text(engine_type(kinds[name]))}, default_value: NULL}}"
         for number, name in wanted
     )
-    # By the fields' numbers: a column that was renamed is still itself.
-    source = f"read_parquet({_paths(files)}, schema = MAP {{{schema}}}, filename = 'ls_file')" if files else ""
-    return files, {name: f"s.{quoted(name)}" for _, name in wanted}, source
+    return f"MAP {{{', '.join(fields)}}}"
+
+
+def _not_at_positions(lake: FolderLake, found: IcebergFiles) -> list[str]:
+    """Rows whose file and place in it no position delete names."""
+    if not found.positions:
+        return []
+    deletes = ", ".join(engine_path(_local(lake, url)) for url in found.positions)
+    names = ", ".join(f"({sql_text(_local(lake, one.url))}, {sql_text(one.written)})" for one in found.data)
+    return [
+        f"NOT EXISTS (SELECT 1 FROM read_parquet([{deletes}], union_by_name = true) AS p JOIN (VALUES {names}) AS "
+        "n(path, written) ON n.written = p.file_path WHERE n.path = d.ls_file AND p.pos = d.file_row_number)"
+    ]
+
+
+def _not_equal(lake: FolderLake, found: IcebergFiles, names: dict[int, str], kinds: dict[str, str]) -> list[str]:
+    """Rows of the files an equality delete is about that have none of its values; NULL equals NULL."""
+    left = []
+    for deletes in found.equalities:
+        about = ", ".join(sql_text(_local(lake, one.url)) for one in found.data if deletes.reaches(one))
+        if not about:
+            continue
+        if any(number not in names for number in deletes.fields):
+            raise NotSupportedLocallyError(
+                "An Iceberg table with deletes by a column that it has no more", "Rewrite its data files.", _PAGE
+            )
+        fields = [(number, names[number]) for number in deletes.fields]
+        rows = f"read_parquet([{engine_path(_local(lake, deletes.url))}], schema = {_by_number(fields, kinds)})"
+        equal = " AND ".join(f"e.{quoted(name)} IS NOT DISTINCT FROM d.{quoted(name)}" for _, name in fields)
+        left.append(f"(d.ls_file NOT IN ({about}) OR NOT EXISTS (SELECT 1 FROM {rows} AS e WHERE {equal}))")
+    return left or ["true"]

@@ -12,6 +12,7 @@ from lakeshift.redshift.external_statements import ExternalStatement
 from lakeshift.redshift.grammar_external import is_external_alter, read_create_external, read_external_alter
 from lakeshift.redshift.grammar_load import read_copy, read_unload
 from lakeshift.redshift.grammar_routines import (
+    read_arguments,
     read_call,
     read_create_routine,
     read_cursor,
@@ -20,7 +21,7 @@ from lakeshift.redshift.grammar_routines import (
     read_prepared,
     read_refresh,
 )
-from lakeshift.redshift.grammar_show import read_show_list
+from lakeshift.redshift.grammar_show import read_show_definition, read_show_list
 from lakeshift.redshift.grammar_table import read_alter_table, read_create_table
 from lakeshift.redshift.grammar_users import PRINCIPALS, read_administer
 from lakeshift.redshift.statements import (
@@ -36,11 +37,13 @@ from lakeshift.redshift.statements import (
     Query,
     SetVariable,
     Show,
+    ShowDefinition,
     Statement,
     Transaction,
     Truncate,
 )
 from lakeshift.redshift.tokens import Reader
+from lakeshift.redshift.types import SqlType
 
 __all__ = ["parse"]
 
@@ -65,6 +68,7 @@ _LATER: Final = {
     "DATASHARE": ("Data sharing", "Load the tables into this cluster."),
     "IDENTITY": ("Identity providers", "Connect as a database user."),
 }
+Types = tuple[SqlType | None, ...] | None
 _PAGE: Final = "https://docs.aws.amazon.com/redshift/latest/dg/c_SQL_commands.html"
 _QUERIES: Final = frozenset({"SELECT", "WITH", "INSERT", "UPDATE", "DELETE", "("})
 _QUERY: Final = re.compile(r"(?:SELECT|WITH|INSERT|UPDATE|DELETE)\s", re.IGNORECASE)  # nearly every statement
@@ -199,8 +203,9 @@ def _grant(reader: Reader) -> Grant:
         privileges.append(reader.expression(frozenset({"ON", "TO", "FROM"})))
     kind = "ROLE"
     objects: list[Name] = []
+    types: list[Types] = []
     if reader.take("ON"):
-        kind, objects = _grant_objects(reader)
+        kind, objects, types = _grant_objects(reader)
     reader.expect("TO" if verb == "GRANT" else "FROM")
     grantees = [_grantee(reader)]
     while reader.take(","):
@@ -208,22 +213,30 @@ def _grant(reader: Reader) -> Grant:
     reader.take("WITH", "GRANT", "OPTION")
     reader.take("CASCADE")
     reader.take("RESTRICT")
-    return Grant(verb, tuple(item.upper() for item in privileges), kind, tuple(objects), tuple(grantees), text)
+    asked = tuple(item.upper() for item in privileges)
+    return Grant(verb, asked, kind, tuple(objects), tuple(grantees), text, tuple(types))
 
 
-def _grant_objects(reader: Reader) -> tuple[str, list[Name]]:
-    if reader.take("ALL", "TABLES", "IN", "SCHEMA"):
-        kind = "ALL TABLES"
-    elif reader.peek() in ("TABLE", "SCHEMA", "DATABASE"):
+def _grant_objects(reader: Reader) -> tuple[str, list[Name], list[Types]]:
+    kind = "TABLE"
+    if reader.peek() == "ALL" and reader.peek(1) in ("TABLES", "FUNCTIONS", "PROCEDURES"):
+        kind = f"ALL {reader.peek(1)}"
+        reader.expect("ALL", reader.peek(1), "IN", "SCHEMA")
+    elif reader.peek() in ("TABLE", "SCHEMA", "DATABASE", "FUNCTION", "PROCEDURE", "LANGUAGE"):
         kind = reader.next().upper
-    elif reader.peek() in ("FUNCTION", "PROCEDURE", "LANGUAGE", "ALL", "MODEL", "DATASHARE"):
+    elif reader.peek() in ("ALL", "MODEL", "DATASHARE", "EXTERNAL", "COPY"):
         raise NotSupportedLocallyError(f"GRANT ON {reader.peek()}", "Grant on tables, schemas and databases.", _PAGE)
-    else:
-        kind = "TABLE"
-    objects = [reader.name()]
+    objects, types = [reader.name()], [_grant_types(reader)]
     while reader.take(","):
         objects.append(reader.name())
-    return kind, objects
+        types.append(_grant_types(reader))
+    return kind, objects, types if kind in ("FUNCTION", "PROCEDURE") else []
+
+
+def _grant_types(reader: Reader) -> Types:
+    if reader.peek() != "(":
+        return None
+    return tuple(argument.type for argument in read_arguments(reader) if argument.mode != "OUT")
 
 
 def _grantee(reader: Reader) -> str:
@@ -277,12 +290,14 @@ def _set(reader: Reader) -> SetVariable:
     return SetVariable(name, None if first.upper == "DEFAULT" else value)
 
 
-def _show(reader: Reader) -> Show | Query:
+def _show(reader: Reader) -> Show | ShowDefinition | Query:
     reader.expect("SHOW")
-    listed = read_show_list(reader)
+    listed = read_show_list(reader) or read_show_definition(reader)
     if listed is not None:
         return listed
-    if reader.peek() in ("TABLE", "VIEW", "TABLES", "SCHEMAS", "DATABASES", "COLUMNS", "GRANTS", "EXTERNAL", "ALL"):
+    if reader.take("ALL"):
+        return Show("all")
+    if reader.peek() in ("TABLES", "SCHEMAS", "DATABASES", "COLUMNS", "GRANTS", "EXTERNAL", "DATASHARES", "MODEL"):
         raise NotSupportedLocallyError(f"SHOW {reader.peek()}", "Query the SVV_ views.", _PAGE)
     if reader.take("TRANSACTION", "ISOLATION", "LEVEL"):
         return Show("transaction_isolation")

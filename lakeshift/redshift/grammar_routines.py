@@ -25,6 +25,7 @@ from lakeshift.redshift.tokens import Reader
 from lakeshift.redshift.types import SqlType, read_type
 
 __all__ = [
+    "read_arguments",
     "read_call",
     "read_create_routine",
     "read_cursor",
@@ -45,7 +46,7 @@ def read_create_routine(reader: Reader) -> CreateRoutine:  # noqa: C901 - clause
     replace = reader.take("OR", "REPLACE")
     kind = reader.next().upper
     name = reader.name()
-    arguments = _arguments(reader)
+    arguments = read_arguments(reader)
     if len(arguments) > _MOST_ARGUMENTS:
         raise RedshiftError(f"functions cannot have more than {_MOST_ARGUMENTS} arguments", "54023")
     returns = None
@@ -73,7 +74,8 @@ def read_create_routine(reader: Reader) -> CreateRoutine:  # noqa: C901 - clause
     return CreateRoutine(kind, name, arguments, body, language, replace, returns, nonatomic, text)
 
 
-def _arguments(reader: Reader) -> tuple[Argument, ...]:
+def read_arguments(reader: Reader) -> tuple[Argument, ...]:
+    """A parenthesised list of arguments, with or without names."""
     reader.expect("(")
     found: list[Argument] = []
     while not reader.take(")"):
@@ -104,7 +106,7 @@ def read_drop_routine(reader: Reader, kind: str) -> DropRoutine:
     name = reader.name()
     types = None
     if reader.peek() == "(":
-        types = tuple(argument.type for argument in _arguments(reader) if argument.mode != "OUT")
+        types = tuple(argument.type for argument in read_arguments(reader) if argument.mode != "OUT")
     reader.take("CASCADE")
     reader.take("RESTRICT")
     return DropRoutine(kind, name, types, if_exists)

@@ -95,7 +95,7 @@ LIBRARY_DDL: Final = (
         "(lower(thing) = r_name AND list_contains(getvariable('search_path'), r_schema))"
     ),
     (
-        "CREATE OR REPLACE MACRO main.ls_privilege(who, what, thing, wish) AS "
+        "CREATE OR REPLACE MACRO main.ls_privilege_of(who, what, thing, wish) AS "
         "(what = 'SCHEMA' AND lower(thing) = 'public' AND lower(wish) IN ('usage', 'create')) OR (what = 'DATABASE' "
         "AND lower(wish) IN ('temp', 'temporary')) OR EXISTS (SELECT 1 FROM _lakeshift.users u WHERE u.name = "
         "lower(who) AND u.superuser) OR (what = 'TABLE' AND EXISTS (SELECT 1 FROM _lakeshift.relations r WHERE "

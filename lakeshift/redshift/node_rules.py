@@ -12,7 +12,7 @@ from lakeshift.redshift.errors import RedshiftError
 from lakeshift.redshift.moment_casts import at_zone, interval_sql, text_as
 from lakeshift.redshift.navigation import path_text
 from lakeshift.redshift.reading import Navigate, render
-from lakeshift.redshift.types import MAX_VARCHAR, SqlType
+from lakeshift.redshift.types import MAX_VARCHAR, SqlType, refuse_interval
 from lakeshift.redshift.typing_rules import as_decimal, kind_of, type_of_cast
 
 __all__ = ["RULES", "cast", "decimal_quotient"]
@@ -32,7 +32,7 @@ _MOMENTS: Final = {
 }
 
 
-def cast(node: Any) -> None:  # noqa: C901 - a rule for each pair of types
+def cast(node: Any) -> None:  # noqa: C901, PLR0912 - a rule for each pair of types
     """A CAST: texts are read leniently, SUPER and VARBYTE by their own rules."""
     kind = type_of_cast(node)
     inner = render(node.this)
@@ -56,6 +56,8 @@ def cast(node: Any) -> None:  # noqa: C901 - a rule for each pair of types
     if kind.name == "interval" and node.this.is_string:
         _replace(node, interval_sql(exp.Interval(this=node.this)))
         return
+    if kind.name == "interval" and not (of is not None and of.name == "interval"):
+        refuse_interval()
     if kind.name == "numeric" and is_text:
         text = f"ls_to_numeric(CAST({inner} AS VARCHAR), {kind.precision}, {kind.scale})"
         _replace(node, f"CAST({text} AS {kind.engine})")

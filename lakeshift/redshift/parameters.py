@@ -32,6 +32,7 @@ _PARAMETERS: Final = {
     "enable_case_sensitive_identifier": "off",
     "enable_case_sensitive_super_attribute": "off",
 }
+_SHOWN: Final = ("datestyle", "extra_float_digits", "query_group", "search_path", "statement_timeout")
 CASES: Final = ("enable_case_sensitive_identifier", "enable_case_sensitive_super_attribute")
 _TRUE: Final = frozenset({"true", "on", "1", "t", "yes"})
 # Of no consequence here; another one can only be set to what it is.
@@ -62,6 +63,11 @@ class Parameters:
         if name not in self._values:
             raise RedshiftError(f'unrecognized configuration parameter "{name}"', "42704")
         return self._values[name]
+
+    def shown(self) -> list[tuple[str, str]]:
+        """What SHOW ALL prints: https://docs.aws.amazon.com/redshift/latest/dg/r_SHOW.html."""
+        return [(name, self._values[name].replace(", ", ",") if name == "search_path" else self._values[name])
+                for name in _SHOWN]  # fmt: skip
 
     @property
     def all(self) -> dict[str, str]:

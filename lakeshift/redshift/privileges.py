@@ -13,6 +13,7 @@ from typing import Final
 from lakeshift.redshift.catalog import Relation
 from lakeshift.redshift.engine import Connection
 from lakeshift.redshift.errors import RedshiftError
+from lakeshift.redshift.statements import CreateRoutine
 
 __all__ = ["Identity", "Privileges"]
 
@@ -68,6 +69,34 @@ class Privileges:
             return
         raise RedshiftError(f"permission denied for relation {relation.name}", _DENIED)
 
+    def routine(self, routine: CreateRoutine) -> None:
+        """Raise 42501 unless the user may run it: every user may run a function, and only its owner a procedure."""
+        if self.identity.superuser or routine.owner == self.identity.user:
+            return
+        self.schema(routine.name[0], "USAGE")
+        open_to_all = routine.kind == "FUNCTION" and not self._withdrawn(routine.kind, routine.signature)
+        if not open_to_all and not self._granted(routine.kind, routine.signature, "EXECUTE"):
+            raise RedshiftError(f"permission denied for {routine.kind.lower()} {routine.name[-1]}", _DENIED)
+
+    def language(self, name: str) -> None:
+        """Raise 42501 unless the user may write routines in the language, as every user may at first."""
+        withdrawn = not self.identity.superuser and self._withdrawn("LANGUAGE", name)
+        if withdrawn and not self._granted("LANGUAGE", name, "USAGE"):
+            raise RedshiftError(f"permission denied for language {name}", _DENIED)
+
+    def may_grant_routine(self, routine: CreateRoutine) -> None:
+        """Raise 42501 unless the user owns it."""
+        if not self.identity.superuser and routine.owner != self.identity.user:
+            raise RedshiftError(f"permission denied for {routine.kind.lower()} {routine.name[-1]}", _DENIED)
+
+    def _withdrawn(self, kind: str, name: str) -> bool:
+        """Whether what PUBLIC has at first was revoked."""
+        rows = self._connection.rows(
+            "SELECT 1 FROM _lakeshift.grants WHERE database = ? AND kind = ? AND object = ? AND verb = 'REVOKE'",
+            [self._database, kind, name],
+        )
+        return bool(rows)
+
     def _owner_of(self, schema: str) -> str | None:
         rows = self._connection.rows(
             "SELECT owner FROM _lakeshift.schemas WHERE database = ? AND name = ?", [self._database, schema]
@@ -76,8 +105,8 @@ class Privileges:
 
     def _granted(self, kind: str, name: str, privilege: str) -> bool:
         rows = self._connection.rows(
-            "SELECT 1 FROM _lakeshift.grants WHERE database = ? AND kind = ? AND object = ? AND (privilege = ? OR "
-            "privilege LIKE 'ALL%') AND list_contains(?, lower(grantee)) LIMIT 1",
+            "SELECT 1 FROM _lakeshift.grants WHERE database = ? AND kind = ? AND object = ? AND verb = 'GRANT' AND "
+            "(privilege = ? OR privilege LIKE 'ALL%') AND list_contains(?, lower(grantee)) LIMIT 1",
             [self._database, kind, name, privilege, [item.lower() for item in self.identity.names]],
         )
         return bool(rows)

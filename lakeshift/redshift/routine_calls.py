@@ -68,6 +68,9 @@ class RoutineCalls:
     def _hold(self, statement: Statement | ExternalStatement) -> None:
         raise NotImplementedError
 
+    def _outdate_views(self) -> None:
+        raise NotImplementedError
+
     def _start_routines(self) -> None:
         self._number = 0
         self._cursors = Cursors()
@@ -88,6 +91,7 @@ class RoutineCalls:
         self._hold(statement)
         if isinstance(statement, Truncate):
             self._ddl.truncate(statement.name)
+            self._outdate_views()
             return Result("TRUNCATE")
         return self._dispatch(statement, self._number)
 
@@ -113,6 +117,7 @@ class RoutineCalls:
         for schema in name[:-1] or self._names.search_path:
             found = self._routines.find(schema, name[-1], "FUNCTION", count)
             if found is not None:
+                self._ddl.privileges.routine(found)
                 return found
         return None
 
@@ -120,6 +125,7 @@ class RoutineCalls:
         for schema in statement.name[:-1][-1:] or self._names.search_path:
             found = self._routines.find(schema, statement.name[-1], "PROCEDURE", len(statement.arguments))
             if found is not None:
+                self._ddl.privileges.routine(found)
                 return found
         kinds = ", ".join('"unknown"' for _ in statement.arguments)
         raise RedshiftError(f"procedure {'.'.join(statement.name)}({kinds}) does not exist", "42883")

@@ -17,7 +17,7 @@ from lakeshift.redshift.errors import RedshiftError
 from lakeshift.redshift.functions import FUNCTIONS, is_not_yet
 from lakeshift.redshift.plpgsql import parse_body
 from lakeshift.redshift.reading import parse_query
-from lakeshift.redshift.statements import Argument, CreateRoutine, DropRoutine, Name
+from lakeshift.redshift.statements import Argument, CreateRoutine, DropRoutine, Name, ShowDefinition
 from lakeshift.redshift.types import SqlType, parse_type
 from lakeshift.redshift.walking import Nodes
 
@@ -64,33 +64,52 @@ class Routines:
     def all(self, schema: str, name: str, kind: str) -> list[CreateRoutine]:
         """Every routine of that name."""
         rows = self._connection.rows(
-            "SELECT arguments, returns, language, body, nonatomic, definition FROM _lakeshift.routines "
+            "SELECT arguments, returns, language, body, nonatomic, definition, owner FROM _lakeshift.routines "
             "WHERE database = ? AND schema = ? AND name = ? AND kind = ?",
             [self._catalog.database, schema, name, kind],
         )
         return [
             CreateRoutine(
                 kind, (schema, name), _load(str(arguments)), str(body), str(language), True,
-                parse_type(str(returns)) if returns else None, bool(nonatomic), str(text),
+                parse_type(str(returns)) if returns else None, bool(nonatomic), str(text), str(owner),
             )
-            for arguments, returns, language, body, nonatomic, text in rows
+            for arguments, returns, language, body, nonatomic, text, owner in rows
         ]  # fmt: skip
 
-    def drop(self, statement: DropRoutine, schemas: tuple[str, ...]) -> None:
-        """DROP PROCEDURE and DROP FUNCTION."""
-        name = statement.name[-1]
+    def one(self, statement: DropRoutine | ShowDefinition, schemas: tuple[str, ...]) -> CreateRoutine:
+        """The routine a name means; raises 42883 where there is none, 42725 where it may be several."""
+        kind, name = statement.kind, statement.name[-1]
         for schema in schemas if len(statement.name) == 1 else (statement.name[-2],):
-            found = self.all(schema, name, statement.kind)
+            found = self.all(schema, name, kind)
             if statement.types is not None:
                 found = [item for item in found if _types(item.arguments) == list(statement.types)]
             if len(found) > 1:
                 raise RedshiftError(f'function name "{name}" is not unique', "42725", hint="Specify the argument list.")
             if found:
-                self._remove(schema, name, statement.kind, found[0].arguments)
+                return found[0]
+        raise RedshiftError(f"{kind.lower()} {'.'.join(statement.name)} does not exist", "42883")
+
+    def drop(self, statement: DropRoutine, schemas: tuple[str, ...]) -> None:
+        """DROP PROCEDURE and DROP FUNCTION."""
+        try:
+            found = self.one(statement, schemas)
+        except RedshiftError as error:
+            if error.sqlstate == "42883" and statement.if_exists:
                 return
-        if not statement.if_exists:
-            kind = statement.kind.lower()
-            raise RedshiftError(f"{kind} {'.'.join(statement.name)} does not exist", "42883")
+            raise
+        self._remove(found.name[0], found.name[1], statement.kind, found.arguments)
+        self._connection.run(
+            "DELETE FROM _lakeshift.grants WHERE database = ? AND kind = ? AND object = ?",
+            [self._catalog.database, statement.kind, found.signature],
+        )
+
+    def in_schema(self, schema: str, kind: str) -> list[CreateRoutine]:
+        """Every routine of the kind in the schema."""
+        rows = self._connection.rows(
+            "SELECT DISTINCT name FROM _lakeshift.routines WHERE database = ? AND schema = ? AND kind = ? ORDER BY 1",
+            [self._catalog.database, schema, kind],
+        )
+        return [routine for (name,) in rows for routine in self.all(schema, str(name), kind)]
 
     def _remove(self, schema: str, name: str, kind: str, arguments: tuple[Argument, ...]) -> None:
         self._connection.run(

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import re
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import suppress
@@ -56,10 +57,12 @@ from lakeshift.redshift.statements import (
     Grant,
     Maintain,
     Merge,
+    Name,
     Query,
     Refresh,
     SetVariable,
     Show,
+    ShowDefinition,
     Statement,
     Transaction,
     Unload,
@@ -74,8 +77,10 @@ _ABORTED: Final = "current transaction is aborted, commands ignored until end of
 _PAGE: Final = "https://docs.aws.amazon.com/redshift/latest/dg/c_SQL_commands.html"
 _READS_LOG: Final = re.compile(r"\b(?:stl|sys)_quer", re.IGNORECASE)
 _READS_EXTERNAL: Final = re.compile(r"\bsvv_external_(?:tables|columns|partitions)\b", re.IGNORECASE)
+_READS_LATE: Final = re.compile(r"\bpg_get_late_binding_view_cols\b", re.IGNORECASE)
+LANGUAGES: Final = frozenset({"sql", "plpgsql", "plpythonu", "exfunc"})
 # Statements after which every name means what it meant before.
-_LEAVES_CATALOG: Final = (Query, Show, Explain, SetVariable, Maintain, Copy, Unload, Merge)
+_LEAVES_CATALOG: Final = (Query, Show, ShowDefinition, Explain, SetVariable, Maintain, Copy, Unload, Merge)
 # Those that change who is in what.
 _CHANGES_USERS: Final = (Administer, Grant)
 
@@ -112,6 +117,8 @@ class Session(Answers):
         self._overtaken = False
         connection.on_late_begin = self._note_overtaking
         self._failed = False
+        self._just_written: set[int] = set()
+        self._views_known = (-1, False)
         self._running = False
         self._catalog = Catalog(connection, database, str(pid))
         self._names = Names(self._catalog, ("public",))
@@ -241,6 +248,8 @@ class Session(Answers):
         self._external.query = number
         if _READS_EXTERNAL.search(sql):
             self._external.tell()
+        if _READS_LATE.search(sql):
+            self._tell_late_views()
         started = datetime.now(UTC).replace(tzinfo=None)
         kind = sql.split(maxsplit=1)[0].upper()
         text = redacted(sql)
@@ -303,6 +312,7 @@ class Session(Answers):
         if not isinstance(statement, _LEAVES_CATALOG):
             self._note_change()
         result = self._do(statement, number)
+        self._outdate_views()
         if isinstance(statement, _CHANGES_USERS):
             self._know_user()
         return result
@@ -335,7 +345,10 @@ class Session(Answers):
                     self._ddl.drop(statement)
                 return Result(f"DROP {statement.kind}")
             case CreateRoutine():
-                self._routines.create(statement, self._names.schema_for_new(statement.name))
+                schema = self._names.schema_for_new(statement.name)
+                self._ddl.privileges.schema(schema, "CREATE")
+                self._ddl.privileges.language(statement.language)
+                self._routines.create(statement, schema)
                 return Result(f"CREATE {statement.kind}")
             case DropRoutine():
                 self._routines.drop(statement, self._names.search_path)
@@ -365,6 +378,8 @@ class Session(Answers):
                 return self._set(statement)
             case Show():
                 return self._show(statement)
+            case ShowDefinition():
+                return self._show_definition(statement)
             case Explain():
                 return self._explain(statement)
             case Comment():
@@ -386,15 +401,37 @@ class Session(Answers):
             for relation in found:
                 self._ddl.privileges.may_grant(relation)
             objects = [(relation.schema, relation.name) for relation in found]
-        elif statement.kind in ("SCHEMA", "ALL TABLES"):
-            for name in objects:
-                if name[-1] not in self._catalog.schemas():
-                    raise RedshiftError(f'schema "{name[-1]}" does not exist', "3F000")
+        else:
+            self._need_granted(statement)
+        if statement.kind.removeprefix("ALL ").rstrip("S") in ("FUNCTION", "PROCEDURE"):
+            statement, objects = self._granted_routines(statement)
         for name in objects:
             for privilege in statement.privileges:
                 for grantee in statement.grantees:
                     self._record_grant(statement, privilege, ".".join(name), grantee)
         return Result(statement.verb)
+
+    def _need_granted(self, statement: Grant) -> None:
+        """Raise where a schema or language is not there."""
+        names = {name[-1] for name in statement.objects}
+        if statement.kind in ("SCHEMA", "ALL TABLES", "ALL FUNCTIONS", "ALL PROCEDURES"):
+            if absent := names - set(self._catalog.schemas()):
+                raise RedshiftError(f'schema "{min(absent)}" does not exist', "3F000")
+        elif statement.kind == "LANGUAGE" and (absent := names - LANGUAGES):
+            raise RedshiftError(f'language "{min(absent)}" does not exist', "42704")
+
+    def _granted_routines(self, statement: Grant) -> tuple[Grant, list[Name]]:
+        """The statement as one of single routines, and the signatures of these."""
+        kind = statement.kind.removeprefix("ALL ").rstrip("S")
+        if kind == statement.kind:
+            pairs = zip(statement.objects, statement.types, strict=True)
+            asked = (ShowDefinition(kind, name, types) for name, types in pairs)
+            found = [self._routines.one(one, self._names.search_path) for one in asked]
+        else:
+            found = [one for name in statement.objects for one in self._routines.in_schema(name[-1], kind)]
+        for routine in found:
+            self._ddl.privileges.may_grant_routine(routine)
+        return replace(statement, kind=kind), [(routine.signature,) for routine in found]
 
     def _record_grant(self, statement: Grant, privilege: str, name: str, grantee: str) -> None:
         key = [self.database, statement.kind, name, grantee]
@@ -402,10 +439,12 @@ class Session(Answers):
         if not privilege.startswith("ALL"):
             where, key = f"{where} AND privilege = ?", [*key, privilege]
         self._connection.run(f"DELETE FROM _lakeshift.grants WHERE {where}", key)
-        if statement.verb == "GRANT":
+        # What PUBLIC has without a grant is taken from it by a row that says so.
+        withdrawn = statement.kind in ("FUNCTION", "LANGUAGE") and grantee == "public"
+        if statement.verb == "GRANT" or withdrawn:
             self._connection.run(
                 "INSERT INTO _lakeshift.grants VALUES (?, ?, ?, ?, ?, ?, ?, now()::TIMESTAMP)",
-                [self.database, "GRANT", privilege, statement.kind, name, grantee, self.user],
+                [self.database, statement.verb, privilege, statement.kind, name, grantee, self.user],
             )
 
     def _set(self, statement: SetVariable) -> Result:
@@ -431,6 +470,21 @@ class Session(Answers):
             values = [self.database, statement.kind, name, statement.text]
             self._connection.run("INSERT INTO _lakeshift.comments VALUES (?, ?, ?, ?)", values)
         return Result("COMMENT")
+
+    def _tell_late_views(self) -> None:
+        """What the columns of late-binding views would be now; those whose tables are not there have none."""
+        told = []
+        for view in self._catalog.relations():
+            if view.kind != "LATE":
+                continue
+            with suppress(LakeshiftError):
+                self._rewriter.authorize(view, "SELECT")
+                columns = self._ddl.described(self._rewriter.query(view.definition or ""))
+                told += [
+                    {"s": view.schema, "v": view.name, "c": column.name, "t": str(column.type), "n": number}
+                    for number, column in enumerate(columns, start=1)
+                ]
+        self._set_variables({"late_columns": json.dumps(told)})
 
     def _set_variables(self, values: Mapping[str, object]) -> None:
         for name, value in values.items():

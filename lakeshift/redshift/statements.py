@@ -147,7 +147,7 @@ class Transaction:
 
 @dataclass(frozen=True, slots=True)
 class Grant:
-    """GRANT or REVOKE, recorded."""
+    """GRANT or REVOKE; ``types`` of each routine's arguments, None where no list was written."""
 
     verb: str
     privileges: tuple[str, ...]
@@ -155,6 +155,7 @@ class Grant:
     objects: tuple[Name, ...]
     grantees: tuple[str, ...]
     text: str
+    types: tuple[tuple[SqlType | None, ...] | None, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -178,6 +179,15 @@ class Show:
     """SHOW of a session's parameter."""
 
     name: str
+
+
+@dataclass(frozen=True, slots=True)
+class ShowDefinition:
+    """SHOW TABLE, VIEW or PROCEDURE (``kind``); ``types`` of its arguments, None where no list was written."""
+
+    kind: str
+    name: Name
+    types: tuple[SqlType | None, ...] | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -265,6 +275,14 @@ class CreateRoutine:
     returns: SqlType | None = None
     nonatomic: bool = False
     text: str = ""
+    owner: str = ""
+
+    @property
+    def signature(self) -> str:
+        """What privileges on it stand under: ``schema.name(type,type)`` of its inputs."""
+        kinds = [argument.type.name if argument.type else "refcursor" for argument in self.arguments]
+        inputs = [kind for kind, argument in zip(kinds, self.arguments, strict=True) if argument.mode != "OUT"]
+        return f"{'.'.join(self.name)}({','.join(inputs)})"
 
 
 @dataclass(frozen=True, slots=True)
@@ -344,6 +362,7 @@ Statement = (
     | Query
     | SetVariable
     | Show
+    | ShowDefinition
     | Transaction
     | Truncate
     | Unload

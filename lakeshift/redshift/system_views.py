@@ -66,7 +66,10 @@ SYSTEM_VIEWS: Final[dict[str, str]] = {
         f"schema_type FROM _lakeshift.schemas WHERE {_HERE}"
     ),
     "svv_redshift_databases": (
-        "SELECT DISTINCT database AS database_name, 'local' AS database_type FROM _lakeshift.schemas"
+        "SELECT d.name AS database_name, CAST(coalesce((SELECT u.id FROM _lakeshift.users u WHERE u.name = d.owner), "
+        "1) AS INTEGER) AS database_owner, 'local' AS database_type, CAST(NULL AS VARCHAR) AS database_acl, "
+        "CAST(NULL AS VARCHAR) AS database_options, CASE WHEN d.isolation = 'SNAPSHOT' THEN 'Snapshot Isolation' ELSE "
+        "'Serializable' END AS database_isolation_level FROM _lakeshift.databases d"
     ),
     "pg_table_def": (
         f'SELECT r.schema AS schemaname, r.name AS tablename, c.name AS "column", {_TYPE} AS "type", '
@@ -110,6 +113,16 @@ SYSTEM_VIEWS: Final[dict[str, str]] = {
     "svv_schema_privileges": (
         "SELECT object AS namespace_name, privilege AS privilege_type, grantee AS identity_name, grantor AS "
         f"grantor_name FROM _lakeshift.grants WHERE {_HERE} AND kind = 'SCHEMA'"
+    ),
+    "svv_function_privileges": (
+        "SELECT split_part(object, '.', 1) AS namespace_name, split_part(split_part(object, '.', 2), '(', 1) AS "
+        "function_name, rtrim(split_part(object, '(', 2), ')') AS argument_types, privilege AS privilege_type, grantee "
+        f"AS identity_name FROM _lakeshift.grants WHERE {_HERE} AND kind IN ('FUNCTION', 'PROCEDURE') AND verb = "
+        "'GRANT'"
+    ),
+    "svv_language_privileges": (
+        "SELECT object AS language_name, privilege AS privilege_type, grantee AS identity_name FROM _lakeshift.grants "
+        f"WHERE {_HERE} AND kind = 'LANGUAGE' AND verb = 'GRANT'"
     ),
     "pg_tables": (
         "SELECT schema AS schemaname, name AS tablename, owner AS tableowner FROM _lakeshift.relations WHERE "

@@ -47,6 +47,8 @@ class Transactions(RoutineCalls):
     _failed: bool
     _serializable: bool
     _overtaken: bool
+    _just_written: set[int]
+    _views_known: tuple[int, bool]
 
     def _know_user(self) -> None:
         raise NotImplementedError
@@ -145,7 +147,19 @@ class Transactions(RoutineCalls):
                 continue
             self._locks.hold(self._work, relation.id, self._check_cancelled)
             self._work.written.add(relation.id)
+            self._just_written.add(relation.id)
             self._names.forget()
+
+    def _outdate_views(self) -> None:
+        """Materialized views over what the statement wrote are stale from now on, in its own transaction."""
+        written, self._just_written = self._just_written, set()
+        if not written:
+            return
+        version = self._version
+        if self._views_known[0] != version:
+            self._views_known = (version, self._catalog.has_materialized())
+        if self._views_known[1]:
+            self._catalog.outdate(written)
 
     def _check_cancelled(self) -> None:
         if self._connection.cancelled:
@@ -172,6 +186,7 @@ class Transactions(RoutineCalls):
             if not self._in_transaction:
                 self._connection.run("BEGIN")
             self._ddl.truncate(statement.name)
+            self._outdate_views()
             self._connection.run("COMMIT")
         except LakeshiftError:
             if not self._in_transaction:

@@ -8,13 +8,13 @@ from __future__ import annotations
 import re
 from dataclasses import dataclass
 from functools import cache
-from typing import Final
+from typing import Final, NoReturn
 
 from lakeshift.errors import NotSupportedLocallyError
 from lakeshift.redshift.errors import RedshiftError, syntax_error
 from lakeshift.redshift.tokens import Reader
 
-__all__ = ["MAX_VARCHAR", "SqlType", "from_engine_type", "is_type_word", "parse_type", "read_type"]
+__all__ = ["MAX_VARCHAR", "SqlType", "from_engine_type", "is_type_word", "parse_type", "read_type", "refuse_interval"]
 
 MAX_VARCHAR: Final = 65535
 _MAX_CHAR: Final = 4096
@@ -194,11 +194,19 @@ def read_type(reader: Reader) -> SqlType:
         if written in ("TIME", "TIMESTAMP") and reader.take(zone, "TIME", "ZONE"):
             written += f" {zone} TIME ZONE"
             break
+    if written == "INTERVAL":
+        refuse_interval()
     if written in _ELSEWHERE:
         raise NotSupportedLocallyError(f"The type {written}", "Keep the value as VARCHAR or VARBYTE.", _PAGE)
     if written not in _NAMES:
         raise RedshiftError(f'type "{written.lower()}" does not exist', "42704")
     return _build(written, _NAMES[written], arguments)
+
+
+def refuse_interval() -> NoReturn:
+    """Raise for what would keep an interval: its two kinds have rules of their own that the engine's one has not."""
+    instead = "Keep months or microseconds as BIGINT, or begin and end; literals of INTERVAL work in queries."
+    raise NotSupportedLocallyError("A column or variable of type INTERVAL", instead, _PAGE)
 
 
 def _arguments(reader: Reader) -> list[int]:

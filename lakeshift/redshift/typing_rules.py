@@ -194,6 +194,8 @@ def _named_type(kind: Any, *given: str) -> SqlType:
 
 def _written_type(kind: Any) -> SqlType:
     written = kind.sql(dialect="redshift")
+    if written.upper() == "INTERVAL":  # no type of a column, but literals are cast to it
+        return SqlType("interval")
     if kind.is_type(exp.DataType.Type.USERDEFINED):
         raise RedshiftError(f'type "{written.lower()}" does not exist', "42704")
     if kind.is_type(exp.DataType.Type.TINYINT):

@@ -5,7 +5,6 @@ from __future__ import annotations
 import hashlib
 import io
 import json
-import time
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
@@ -16,9 +15,9 @@ from lakeshift.cli.progress import Progress
 from lakeshift.cli.sql import execute
 from lakeshift.paths import StateFolder
 from lakeshift.sample.files import SourceFolders, write_first_year
-from tests.e2e.conftest import LAKE, Installation
+from tests.e2e.conftest import Installation
 
-__all__ = ["contents", "run_the_machine", "small_lake"]
+__all__ = ["contents", "fed", "next_file", "small_lake"]
 
 _TABLES = """
     select table_name, column_name from svv_columns where table_schema = 'flights'
@@ -46,21 +45,30 @@ def small_lake(root: Path, days: int) -> Iterator[Installation]:
 def _write_first_days(folders: SourceFolders, days: int) -> None:
     write_first_year(folders)
     files = sorted(folders.outbox.iterdir())
+    _later(folders).mkdir()
     for file in files[days:]:
-        file.unlink()
+        file.rename(_later(folders) / file.name)
     last = files[days - 1].stem
     readings = folders.spool.read_bytes().splitlines(keepends=True)
     folders.spool.write_bytes(b"".join(line for line in readings if json.loads(line)["time_hour"][:10] <= last))
 
 
-def run_the_machine(installation: Installation) -> None:
-    """Start the nightly state machine and wait for its end, which is a good one."""
-    api = installation.clients.client("stepfunctions")
-    machines = {one["name"]: one["stateMachineArn"] for one in api.list_state_machines()["stateMachines"]}
-    execution = api.start_execution(stateMachineArn=machines[f"{LAKE}-nightly"], name="run-machine", input="{}")
-    while (told := api.describe_execution(executionArn=execution["executionArn"]))["status"] == "RUNNING":
-        time.sleep(0.2)
-    assert told["status"] == "SUCCEEDED", told
+def _later(folders: SourceFolders) -> Path:
+    return folders.root / "later"
+
+
+def next_file(installation: Installation) -> None:
+    """One more file of flights arrives in the raw bucket, by the uploader."""
+    folders = SourceFolders(installation.state.sources)
+    file = min(_later(folders).iterdir())
+    file.rename(folders.outbox / file.name)
+    ingestion.ingest(installation.state, installation.clients, Progress(io.StringIO()))
+
+
+def fed(installation: Installation) -> list[bytes]:
+    """The lines of all files of flights that have arrived."""
+    outbox = SourceFolders(installation.state.sources).outbox
+    return [line for file in outbox.iterdir() for line in file.read_bytes().splitlines()]
 
 
 def contents(installation: Installation) -> dict[str, tuple[int, str]]:

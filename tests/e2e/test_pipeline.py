@@ -221,6 +221,7 @@ class Failure:
     bookmark_before: str
     bookmark_after: str
     after_the_cause_is_gone: Photograph
+    alerts: list[dict[str, Any]]
 
 
 def _bookmark(installation: Installation) -> str:
@@ -237,12 +238,26 @@ def garbage(installation: Installation, third: Photograph) -> Failure:
     output = installation.command("run", code=1)
     after = _bookmark(installation)
     s3.delete_object(**where)
-    return Failure(output, before, after, _photograph(installation, installation.command("run")))
+    alerts = _alerts(installation)
+    return Failure(output, before, after, _photograph(installation, installation.command("run")), alerts)
+
+
+def _alerts(installation: Installation) -> list[dict[str, Any]]:
+    """What lies in the inbox of the alerts, within a while; it is taken out."""
+    sqs = installation.clients.client("sqs")
+    url = sqs.get_queue_url(QueueName=f"{LAKE}-alerts-inbox")["QueueUrl"]
+    found: list[dict[str, Any]] = []
+    deadline = time.monotonic() + 60
+    while not found and time.monotonic() < deadline:
+        for message in sqs.receive_message(QueueUrl=url, MaxNumberOfMessages=10, WaitTimeSeconds=1).get("Messages", []):
+            found.append(json.loads(message["Body"]))
+            sqs.delete_message(QueueUrl=url, ReceiptHandle=message["ReceiptHandle"])
+    return found
 
 
 @pytest.fixture(scope="module")
 def source_down(installation: Installation, garbage: Failure) -> Failure:
-    """The pipeline starts by itself while the database and the HTTP API are down; `run` starts them again."""
+    """The pipeline starts by itself while the database and the HTTP API are down; `redrive` starts them again."""
     machines, before = installation.clients.client("stepfunctions"), _bookmark(installation)
     outside.stop(installation.state)
     arn = nightly(machines)
@@ -252,8 +267,9 @@ def source_down(installation: Installation, garbage: Failure) -> Failure:
         assert time.monotonic() < deadline
         time.sleep(0.5)
     output = f"{told['status']} {told.get('error')} {told.get('cause')}"
-    after = _bookmark(installation)
-    return Failure(output, before, after, _photograph(installation, installation.command("run")))
+    after, alerts = _bookmark(installation), _alerts(installation)
+    redriven = installation.command("redrive", "sources-are-down")
+    return Failure(output, before, after, _photograph(installation, redriven), alerts)
 
 
 def test_a_file_of_garbage_fails_its_stage_which_names_it_and_reads_nothing(garbage: Failure) -> None:
@@ -272,10 +288,23 @@ def test_a_source_that_is_down_fails_the_run_and_says_which(source_down: Failure
     assert "airports_from_api" in source_down.output or "planes_from_postgres" in source_down.output
 
 
+def test_a_failed_run_s_alert_is_in_the_inbox_with_where_and_how_to_go_on(
+    garbage: Failure, source_down: Failure
+) -> None:
+    (torn,), (down,) = garbage.alerts, source_down.alerts
+    assert (torn["failed_at"], "torn.json" in torn["cause"]) == ("flights_clean", True)
+    assert (down["run"], down["failed_at"] in ("airports_from_api", "planes_from_postgres")) == (
+        "sources-are-down",
+        True,
+    )
+    assert f"redrive-execution --execution-arn {down['execution']}" in down["redrive"]
+
+
 def test_a_failed_run_leaves_the_bookmark_where_it_was(source_down: Failure) -> None:
     assert source_down.bookmark_after == source_down.bookmark_before
 
 
 def test_once_the_cause_is_gone_nothing_is_lost_or_doubled(third: Photograph, source_down: Failure) -> None:
     assert source_down.after_the_cause_is_gone.figures == third.figures
+    assert "execution sources-are-down goes on; it had ended FAILED" in source_down.after_the_cause_is_gone.output
     assert "0 rows moved" in source_down.after_the_cause_is_gone.output

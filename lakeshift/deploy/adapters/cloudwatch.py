@@ -18,6 +18,7 @@ class _Alarm(Adapter):
     """What both kinds of alarm share: Put replaces the whole alarm."""
 
     identity = ("AlarmName",)
+    tagged = ("cloudwatch", "arn:aws:cloudwatch:{Region}:{Account}:alarm:{Name}")
     kind: ClassVar[str]
 
     def read(self, aws: AwsSession, want: Properties) -> Live | None:

@@ -21,6 +21,7 @@ _ENDS: Final = ("SourceLocationArn", "DestinationLocationArn")
 class _Location(Adapter):
     """What both kinds of location share."""
 
+    tagged = ("datasync", "{LocationArn}")
     operation: ClassVar[str]
     changeable: ClassVar[tuple[str, ...]]
 
@@ -102,6 +103,7 @@ class Task(Adapter):
 
     type = "AWS::DataSync::Task"
     identity = ("Name",)
+    tagged = ("datasync", "{TaskArn}")
     fixed = frozenset(_ENDS)
 
     def read(self, aws: AwsSession, want: Properties) -> Live | None:

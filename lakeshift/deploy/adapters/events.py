@@ -19,6 +19,7 @@ class Rule(Adapter):
 
     type = "AWS::Events::Rule"
     identity = ("Name",)
+    tagged = ("events", "arn:aws:events:{Region}:{Account}:rule/{Name}")
 
     def read(self, aws: AwsSession, want: Properties) -> Live | None:
         """With its targets."""

@@ -21,6 +21,7 @@ class DeliveryStream(Adapter):
 
     type = "AWS::KinesisFirehose::DeliveryStream"
     identity = ("DeliveryStreamName",)
+    tagged = ("firehose", "{Name}")
     fixed = frozenset({"DeliveryStreamType", _SOURCE})
 
     def read(self, aws: AwsSession, want: Properties) -> Live | None:

@@ -20,6 +20,8 @@ class Database(Adapter):
 
     type = "AWS::Glue::Database"
     identity = ("CatalogId", "DatabaseInput")
+    tagged = ("glue", "arn:aws:glue:{Region}:{Account}:database/{Name}")
+    holds_data = True
 
     def read(self, aws: AwsSession, want: Properties) -> Live | None:
         """As the input that would make it."""
@@ -45,6 +47,7 @@ class Table(Adapter):
 
     type = "AWS::Glue::Table"
     identity = ("CatalogId", "DatabaseName")
+    holds_data = True
 
     def read(self, aws: AwsSession, want: Properties) -> Live | None:
         """As the input that would make it."""
@@ -77,6 +80,7 @@ class Connection(Adapter):
 
     type = "AWS::Glue::Connection"
     identity = ("CatalogId",)
+    tagged = ("glue", "arn:aws:glue:{Region}:{Account}:connection/{Name}")
 
     def read(self, aws: AwsSession, want: Properties) -> Live | None:
         """As the input that would make it."""

@@ -24,6 +24,7 @@ class Trigger(Plain):
 
     type = "AWS::Glue::Trigger"
     identity = ("Name",)
+    tagged = ("glue", "arn:aws:glue:{Region}:{Account}:trigger/{Name}")
     fixed = frozenset({"Type", "WorkflowName"})
     service = "glue"
     operation = "trigger"
@@ -66,6 +67,7 @@ class Workflow(Plain):
 
     type = "AWS::Glue::Workflow"
     identity = ("Name",)
+    tagged = ("glue", "arn:aws:glue:{Region}:{Account}:workflow/{Name}")
     service = "glue"
     operation = "workflow"
     found_in = "Workflow"
@@ -76,6 +78,7 @@ class DataQualityRuleset(Plain):
 
     type = "AWS::Glue::DataQualityRuleset"
     identity = ("Name",)
+    tagged = ("glue", "arn:aws:glue:{Region}:{Account}:dataQualityRuleset/{Name}")
     fixed = frozenset({"TargetTable"})
     service = "glue"
     operation = "data_quality_ruleset"

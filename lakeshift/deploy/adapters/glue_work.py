@@ -22,6 +22,7 @@ class Job(Adapter):
 
     type = "AWS::Glue::Job"
     identity = ("Name",)
+    tagged = ("glue", "arn:aws:glue:{Region}:{Account}:job/{Name}")
 
     def read(self, aws: AwsSession, want: Properties) -> Live | None:
         """The API has CloudFormation's names."""
@@ -47,6 +48,7 @@ class Crawler(Adapter):
 
     type = "AWS::Glue::Crawler"
     identity = ("Name",)
+    tagged = ("glue", "arn:aws:glue:{Region}:{Account}:crawler/{Name}")
 
     def read(self, aws: AwsSession, want: Properties) -> Live | None:
         """The schedule as CloudFormation has it."""

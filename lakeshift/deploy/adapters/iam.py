@@ -20,6 +20,7 @@ class Role(Adapter):
 
     type = "AWS::IAM::Role"
     identity = ("RoleName",)
+    tagged = ("role", "{Name}")
 
     def read(self, aws: AwsSession, want: Properties) -> Live | None:
         """Every inline policy is read, so that one put there by hand is seen."""

@@ -20,6 +20,7 @@ class ManagedPolicy(Adapter):
 
     type = "AWS::IAM::ManagedPolicy"
     identity = ("ManagedPolicyName",)
+    tagged = ("policy", "arn:aws:iam::{Account}:policy/{Name}")
     fixed = frozenset({"Description"})
 
     def read(self, aws: AwsSession, want: Properties) -> Live | None:

@@ -21,6 +21,8 @@ class Stream(Adapter):
 
     type = "AWS::Kinesis::Stream"
     identity = ("Name",)
+    tagged = ("kinesis", "{Name}")
+    holds_data = True
 
     def read(self, aws: AwsSession, want: Properties) -> Live | None:
         """One that is being deleted is not there."""

@@ -25,6 +25,8 @@ class Key(Adapter):
 
     type = "AWS::KMS::Key"
     identity = ("Tags",)
+    tagged = ("kms", "{KeyId}")
+    holds_data = True
     fixed = frozenset({"KeyUsage", "KeySpec", "MultiRegion"})
     write_only = frozenset({"PendingWindowInDays"})
 
@@ -72,6 +74,10 @@ class Key(Adapter):
         """In 30 days, or as ``PendingWindowInDays`` says; until then it can be taken back."""
         days = int(want.get("PendingWindowInDays", 30))
         aws.call("kms", "schedule_key_deletion", KeyId=live.attributes["KeyId"], PendingWindowInDays=days)
+
+    def known_as(self, properties: Properties) -> tuple[Any, ...]:
+        """Its tag Name."""
+        return (_name(properties["Tags"]),)
 
     def comparable(self, properties: Properties) -> Properties:
         """The policy in one form, tags by key."""

@@ -17,6 +17,7 @@ class LogGroup(Adapter):
 
     type = "AWS::Logs::LogGroup"
     identity = ("LogGroupName",)
+    tagged = ("logs", "arn:aws:logs:{Region}:{Account}:log-group:{Name}")
     fixed = frozenset({"KmsKeyId"})
 
     def read(self, aws: AwsSession, want: Properties) -> Live | None:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from datetime import UTC, datetime
 from typing import Any, Final
 
 from lakeshift.deploy.adapters.base import Adapter, Live, Properties, tag_list
@@ -10,16 +11,30 @@ from lakeshift.deploy.adapters.secrets import resolved
 from lakeshift.deploy.retry import wait_until
 from lakeshift.deploy.session import AwsSession
 
-__all__ = ["Cluster"]
+__all__ = ["Cluster", "RedshiftTags"]
 
 _ABSENT: Final = ("ClusterNotFound", "ClusterNotFoundFault")
 
 
-class Cluster(Adapter):
+class RedshiftTags(Adapter):
+    """Tags come with the resource itself, and are added by its ARN, ``tagged``."""
+
+    def tags(self, aws: AwsSession, want: Properties, live: Live) -> Mapping[str, str]:
+        """As the resource shows them."""
+        return {one["Key"]: one["Value"] for one in live.properties.get("Tags", [])}
+
+    def tag(self, aws: AwsSession, want: Properties, live: Live, tags: Mapping[str, str]) -> None:
+        """Those that are there stay."""
+        aws.call("redshift", "create_tags", ResourceName=self._whose(aws, want, live), Tags=tag_list(tags))
+
+
+class Cluster(RedshiftTags):
     """A provisioned cluster."""
 
     type = "AWS::Redshift::Cluster"
     identity = ("ClusterIdentifier",)
+    tagged = ("redshift", "arn:aws:redshift:{Region}:{Account}:cluster:{Name}")
+    holds_data = True
     fixed = frozenset({"DBName", "MasterUsername", "ClusterSubnetGroupName"})
     write_only = frozenset({"MasterUserPassword"})
 
@@ -69,7 +84,9 @@ class Cluster(Adapter):
     def delete(self, aws: AwsSession, want: Properties, live: Live) -> None:
         """With a last snapshot, from which it can be restored."""
         name = want["ClusterIdentifier"]
-        aws.call("redshift", "delete_cluster", ClusterIdentifier=name, FinalClusterSnapshotIdentifier=f"{name}-deleted")
+        snapshot = f"{name}-deleted-{datetime.now(UTC):%Y%m%d%H%M%S}"
+        aws.call("redshift", "delete_cluster", ClusterIdentifier=name, FinalClusterSnapshotIdentifier=snapshot)
+        wait_until(lambda: _describe(aws, want) is None, f"The end of the cluster {name}")
 
     def comparable(self, properties: Properties) -> Properties:
         """Lists without an order in order."""

@@ -10,6 +10,7 @@ from typing import Any, Final
 
 from lakeshift.deploy.adapters import documents
 from lakeshift.deploy.adapters.base import Adapter, Live, Properties, chosen, tag_list
+from lakeshift.deploy.adapters.redshift import RedshiftTags
 from lakeshift.deploy.session import AwsSession
 
 __all__ = ["ClusterParameterGroup", "ScheduledAction", "UsageLimit"]
@@ -18,11 +19,12 @@ _WLM: Final = "wlm_json_configuration"
 _LIMIT: Final = ("ClusterIdentifier", "FeatureType", "LimitType", "Period")
 
 
-class ClusterParameterGroup(Adapter):
+class ClusterParameterGroup(RedshiftTags):
     """Parameters of clusters: workload management (queues, concurrency scaling), query limits, TLS."""
 
     type = "AWS::Redshift::ClusterParameterGroup"
     identity = ("ParameterGroupName",)
+    tagged = ("redshift", "arn:aws:redshift:{Region}:{Account}:parametergroup:{Name}")
     fixed = frozenset({"ParameterGroupFamily", "Description"})
 
     def read(self, aws: AwsSession, want: Properties) -> Live | None:
@@ -117,11 +119,12 @@ class ScheduledAction(Adapter):
         return found
 
 
-class UsageLimit(Adapter):
+class UsageLimit(RedshiftTags):
     """How much of a feature a cluster may use in a period; known by cluster, feature, kind and period."""
 
     type = "AWS::Redshift::UsageLimit"
     identity = _LIMIT
+    tagged = ("redshift", "arn:aws:redshift:{Region}:{Account}:usagelimit:{UsageLimitId}")
 
     def read(self, aws: AwsSession, want: Properties) -> Live | None:
         """A period that is not given is a month."""

@@ -78,6 +78,8 @@ class Namespace(_Serverless):
 
     type = "AWS::RedshiftServerless::Namespace"
     identity = ("NamespaceName",)
+    tagged = ("redshift-serverless", "{Namespace.NamespaceArn}")
+    holds_data = True
     fixed = frozenset({"DbName"})
     write_only = frozenset({_ADMIN, "ManageAdminPassword"})
     service = "namespace"
@@ -94,6 +96,7 @@ class Workgroup(_Serverless):
 
     type = "AWS::RedshiftServerless::Workgroup"
     identity = ("WorkgroupName",)
+    tagged = ("redshift-serverless", "{Workgroup.WorkgroupArn}")
     fixed = frozenset({"NamespaceName"})
     service = "workgroup"
     lists = ("SubnetIds", "SecurityGroupIds")

@@ -9,6 +9,7 @@ from lakeshift.deploy.adapters import documents, s3_notifications
 from lakeshift.deploy.adapters.base import Adapter, Live, Properties, tag_list
 from lakeshift.deploy.adapters.s3_lifecycle import from_api, to_api
 from lakeshift.deploy.session import AwsSession
+from lakeshift.errors import LakeshiftError
 
 __all__ = ["Bucket", "BucketPolicy"]
 
@@ -26,6 +27,7 @@ class Bucket(Adapter):
 
     type = "AWS::S3::Bucket"
     identity = ("BucketName",)
+    holds_data = True
 
     def read(self, aws: AwsSession, want: Properties) -> Live | None:
         """Only the configurations that ``want`` has are read."""
@@ -51,6 +53,29 @@ class Bucket(Adapter):
     def delete(self, aws: AwsSession, want: Properties, live: Live) -> None:
         """Delete an empty bucket; S3 refuses one that is not."""
         aws.call("s3", "delete_bucket", Bucket=want["BucketName"])
+
+    def tags(self, aws: AwsSession, want: Properties, live: Live) -> Mapping[str, str]:
+        """None is an error of S3's."""
+        found = aws.find("s3", "get_bucket_tagging", ("NoSuchTagSet",), Bucket=want["BucketName"]) or {}
+        return {one["Key"]: one["Value"] for one in found.get("TagSet", [])}
+
+    def tag(self, aws: AwsSession, want: Properties, live: Live, tags: Mapping[str, str]) -> None:
+        """S3 replaces all tags, so those that are there are sent again."""
+        listed = {**self.tags(aws, want, live), **tags}
+        aws.call("s3", "put_bucket_tagging", Bucket=want["BucketName"], Tagging={"TagSet": tag_list(listed)})
+
+    def empty(self, aws: AwsSession, want: Properties) -> None:
+        """Every version of every object."""
+        name = want["BucketName"]
+        for kind in ("Versions", "DeleteMarkers"):
+            listed = aws.pages("s3", "list_object_versions", kind, Bucket=name)
+            keys = [{"Key": one["Key"], "VersionId": one["VersionId"]} for one in listed]
+            for start in range(0, len(keys), 1000):
+                batch = {"Objects": keys[start : start + 1000], "Quiet": True}
+                failed = aws.call("s3", "delete_objects", Bucket=name, Delete=batch).get("Errors")
+                if failed:
+                    told = f"{failed[0]['Key']}: {failed[0].get('Message')}"
+                    raise LakeshiftError(f"{name} was not emptied: {len(failed)} objects stay, the first {told}")
 
     def comparable(self, properties: Properties) -> Properties:
         """Notifications in order."""
@@ -145,14 +170,21 @@ def _write_notification(aws: AwsSession, name: str, value: Any) -> None:
     aws.call("s3", "put_bucket_notification_configuration", Bucket=name, NotificationConfiguration=configuration)
 
 
+_SMALLEST: Final = "TransitionDefaultMinimumObjectSize"
+
+
 def _read_lifecycle(aws: AwsSession, name: str) -> Any:
     found = aws.find("s3", "get_bucket_lifecycle_configuration", _NOT_SET, Bucket=name)
-    return None if found is None else {"Rules": [from_api(rule) for rule in found["Rules"]]}
+    if found is None:
+        return None
+    smallest = found.get(_SMALLEST)
+    return {"Rules": [from_api(rule) for rule in found["Rules"]]} | ({_SMALLEST: smallest} if smallest else {})
 
 
 def _write_lifecycle(aws: AwsSession, name: str, value: Any) -> None:
     configuration = {"Rules": [to_api(rule) for rule in value["Rules"]]}
-    aws.call("s3", "put_bucket_lifecycle_configuration", Bucket=name, LifecycleConfiguration=configuration)
+    more = {_SMALLEST: value[_SMALLEST]} if _SMALLEST in value else {}
+    aws.call("s3", "put_bucket_lifecycle_configuration", Bucket=name, LifecycleConfiguration=configuration, **more)
 
 
 _Read = Callable[[AwsSession, str], Any]

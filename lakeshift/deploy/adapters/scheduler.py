@@ -49,6 +49,7 @@ class ScheduleGroup(Plain):
 
     type = "AWS::Scheduler::ScheduleGroup"
     identity = ("Name",)
+    tagged = ("scheduler", "arn:aws:scheduler:{Region}:{Account}:schedule-group/{Name}")
     service = "scheduler"
     operation = "schedule_group"
     absent = ("ResourceNotFoundException",)

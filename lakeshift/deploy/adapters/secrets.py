@@ -27,6 +27,8 @@ class Secret(Adapter):
 
     type = "AWS::SecretsManager::Secret"
     identity = ("Name",)
+    tagged = ("secretsmanager", "{Name}")
+    holds_data = True
     write_only = frozenset({"SecretString", "GenerateSecretString"})
 
     def read(self, aws: AwsSession, want: Properties) -> Live | None:

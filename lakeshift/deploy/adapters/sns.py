@@ -29,6 +29,7 @@ class Topic(Adapter):
 
     type = "AWS::SNS::Topic"
     identity = ("TopicName",)
+    tagged = ("sns", "arn:aws:sns:{Region}:{Account}:{Name}")
 
     def read(self, aws: AwsSession, want: Properties) -> Live | None:
         """Its attributes."""

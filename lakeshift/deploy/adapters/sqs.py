@@ -19,6 +19,7 @@ class Queue(Adapter):
 
     type = "AWS::SQS::Queue"
     identity = ("QueueName",)
+    tagged = ("sqs", "{QueueUrl}")
 
     def read(self, aws: AwsSession, want: Properties) -> Live | None:
         """Its attributes have CloudFormation's names."""

@@ -27,6 +27,7 @@ class StateMachine(Adapter):
 
     type = "AWS::StepFunctions::StateMachine"
     identity = ("StateMachineName",)
+    tagged = ("stepfunctions", "arn:aws:states:{Region}:{Account}:stateMachine:{Name}")
     fixed = frozenset({"StateMachineType"})
     volatile = frozenset({"StateMachineRevisionId"})
 

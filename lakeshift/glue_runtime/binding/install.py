@@ -51,8 +51,6 @@ def names(view: Any) -> dict[str, Any]:
         "AWSConnectionUtils": AWSConnectionUtils,
         "PythonUtils": PythonUtils(view.PythonUtils),
         "scala": Scala(view.scala),
-        # As it is, but looked for once: the view goes through every import of the library's for it, each time.
-        "functions": view.functions,
     }
 
 
@@ -64,3 +62,5 @@ def install() -> None:
         return
     for name, value in names(view).items():
         setattr(view, name, value)
+    # As it is, but looked for once: each time, the view goes through every import of the library's for it.
+    view.functions = view.functions

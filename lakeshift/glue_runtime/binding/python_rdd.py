@@ -156,6 +156,11 @@ def _wrapper(partition: Any, method: str) -> Any:
     return wrapper if wrapper.__qualname__ == f"{inside}wrap_dict_with_dynamic_records" else None
 
 
+def _record_type(wrapper: Any) -> Any:
+    """The library's DynamicRecord, which the wrapper makes of a record."""
+    return wrapper.__globals__["_create_dynamic_record"].__globals__["DynamicRecord"]
+
+
 def run(origin: GlueFrame, given: Any, site: Site) -> GlueFrame:
     """Return the frame of what the function behind ``given`` makes of ``origin``'s records."""
     if not isinstance(given, FunctionRDD):
@@ -164,7 +169,9 @@ def run(origin: GlueFrame, given: Any, site: Site) -> GlueFrame:
     for method, work in (("filter", filter_rows), ("map", map_rows)):
         wrapper = _wrapper(partition, method)
         if wrapper is not None:
-            return work(given.frame, RowFunction(wrapper, touched_by(_enclosed(wrapper, "f"))), site)
+            script = _enclosed(wrapper, "f")
+            made = RowFunction(wrapper, touched_by(script), script, _record_type(wrapper))
+            return work(given.frame, made, site)
     return run_envelopes(given.frame, partition, site)
 
 

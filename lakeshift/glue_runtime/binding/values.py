@@ -102,11 +102,18 @@ class PythonUtils:
 
     def __init__(self, real: Any) -> None:
         self._real = real
-        self._to_seq = real.toSeq
+
+    @cached_property
+    def _to_seq(self) -> Any:
+        return self._real.toSeq  # finding it costs py4j a call
+
+    def made(self, values: list[Any]) -> Any:
+        """Return a Scala sequence."""
+        return self._to_seq(values)
 
     def toSeq(self, values: Any) -> Any:
         """Return a sequence for the JVM or for `items`; what holds Python-side tuples is only for `items`."""
-        return Sequence(list(values), self._to_seq)
+        return Sequence(list(values), self.made)
 
     def __getattr__(self, name: str) -> Any:
         return getattr(self._real, name)

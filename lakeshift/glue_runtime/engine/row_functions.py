@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Callable, Iterable, Iterator
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from itertools import islice
 from typing import Any, Final
 
@@ -26,12 +26,13 @@ from lakeshift.glue_runtime.engine.frame import ERROR_SCHEMA, ErrorBatch, GlueFr
 from lakeshift.glue_runtime.engine.paths import Path, column_name
 from lakeshift.glue_runtime.engine.predicates import column_predicate
 from lakeshift.glue_runtime.engine.presence import hidden_name, is_hidden
+from lakeshift.glue_runtime.engine.row_columns import ColumnMap, map_columns
+from lakeshift.glue_runtime.engine.script_function import Envelope, RowFunction
 from lakeshift.glue_runtime.engine.shapes import Shape, framed, merge_all
 from lakeshift.glue_runtime.engine.touched import Touched
 
 __all__ = ["Envelope", "RowFunction", "Site", "filter_rows", "frame_of_records", "map_rows", "run_envelopes"]
 
-Envelope = dict[str, Any]
 Site = tuple[str, str]
 """Where in the script the transform was called, and the script's ``info``."""
 
@@ -45,14 +46,6 @@ _RESULT: Final = t.StructType(
     ]
 )
 _RESULT_ARROW: Final = to_arrow_schema(_RESULT)
-
-
-@dataclass(frozen=True)
-class RowFunction:
-    """The script's function in the library's wrapper, and the fields it touches where that could be told."""
-
-    call: Callable[[Envelope], Any]
-    touched: Touched | None = None
 
 
 def _source(frame: GlueFrame) -> DataFrame:
@@ -105,7 +98,7 @@ def filter_rows(frame: GlueFrame, function: RowFunction, site: Site) -> GlueFram
                 yield pa.RecordBatch.from_pylist(rows, schema)
 
     errors = ErrorBatch(source.mapInArrow(bad, ERROR_SCHEMA))
-    predicate = column_predicate(frame, function.call, touched)
+    predicate = column_predicate(frame, function)
     if predicate is not None:
         return frame.derive(frame.data.filter(predicate), new=errors, loose=True)
     data = source.mapInArrow(good, source.schema).select(*[F.col(column_name(n)) for n in frame.data.columns])
@@ -117,6 +110,9 @@ def filter_rows(frame: GlueFrame, function: RowFunction, site: Site) -> GlueFram
 
 def map_rows(frame: GlueFrame, function: RowFunction, site: Site) -> GlueFrame:
     """Return what the function makes of each record; the schema is computed anew from the results."""
+    by_columns = map_columns(frame, function)
+    if by_columns is not None:
+        return _of_columns(frame, by_columns, site)
     absent, touched = frame.absent, function.touched
     through = touched is not None and touched.returns_record
 
@@ -144,6 +140,23 @@ def map_rows(frame: GlueFrame, function: RowFunction, site: Site) -> GlueFrame:
             yield _chunk(array, fields, errors)
 
     return _made(frame, _source(frame).mapInArrow(run, _RESULT))
+
+
+def _of_columns(frame: GlueFrame, made: ColumnMap, site: Site) -> GlueFrame:
+    """The frame of what stayed with Spark; records that failed are made only when somebody asks for them."""
+    absent, message = frame.absent, made.error
+
+    def failures(batches: Iterable[Any]) -> Iterator[Any]:
+        schema = to_arrow_schema(ERROR_SCHEMA)
+        for batch in batches:
+            columns = _batch_columns(batch)
+            told = columns.pop(message).to_pylist()
+            whole = records_of(columns, batch.num_rows, absent, _names(columns, None))
+            rows = [_failure(site, {"errorMessage": why}, record) for why, record in zip(told, whole, strict=True)]
+            yield pa.RecordBatch.from_pylist(rows, schema)
+
+    errors = ErrorBatch(made.failed.mapInArrow(failures, ERROR_SCHEMA))
+    return frame.derive(made.data, absent=made.absent, new=errors, loose=False)
 
 
 def _checked(envelope: Envelope) -> bool:

@@ -18,7 +18,7 @@ __all__ = ["MathError", "Series", "Value", "evaluate", "names_in"]
 
 _TOKEN: Final = re.compile(
     r"""\s*(?:(?P<number>\d+\.?\d*(?:[eE][+-]?\d+)?|\.\d+)|(?P<name>[A-Za-z_]\w*)|(?P<text>"[^"]*"|'[^']*')"""
-    r"""|(?P<sign>&&|\|\||==|!=|<=|>=|[-+*/^()<>,]))"""
+    r"""|(?P<sign>&&|\|\||==|!=|<=|>=|[-+*/^()<>,\[\]]))"""
 )
 _BINARY: Final[dict[str, tuple[int, Callable[[float, float], float | bool]]]] = {
     "||": (1, lambda a, b: bool(a) or bool(b)),
@@ -84,11 +84,23 @@ class _Reader:
             inner = self.expression()
             self.take(")")
             return inner
+        if text == "[":
+            return self.array()
         if kind == "number":
             return float(text)
         if kind == "name":
             return self.call(text) if self.peek() == "(" else self.named(text)
         raise MathError(f"Syntax error at {text!r}")
+
+    def array(self) -> Value:
+        several: list[Series] = []
+        while self.peek() != "]":
+            value = self.expression()
+            several += value if isinstance(value, list) else [value] if isinstance(value, dict) else []
+            if self.peek() != "]":
+                self.take(",")
+        self.take("]")
+        return several
 
     def named(self, name: str) -> Value:
         if name not in self.known:

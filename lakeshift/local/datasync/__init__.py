@@ -1,6 +1,6 @@
 """DataSync: transfers that compare, copy and verify; see docs/architecture.md.
 
-Every NFS server stands for the folder ``sources/share`` of the state folder.
+Every NFS and SMB server stands for the folder ``sources/share`` of the state folder.
 """
 
 from __future__ import annotations

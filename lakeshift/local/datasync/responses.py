@@ -3,20 +3,43 @@
 from __future__ import annotations
 
 import json
+from collections.abc import Callable
 from typing import Any, Final
 
 from moto.datasync.exceptions import InvalidRequestException
 from moto.datasync.responses import DataSyncResponse
 
+from lakeshift.errors import NotSupportedLocallyError
 from lakeshift.local.datasync.backend import OPTIONS
 
 __all__ = ["LocalDataSyncResponse"]
 
-_TASK_FIELDS: Final = ("CloudWatchLogGroupArn", "Options", "Excludes", "Includes", "Schedule")
+_TASK_FIELDS: Final = ("CloudWatchLogGroupArn", "Options", "Excludes", "Includes", "Schedule", "TaskReportConfig")
+_SMB: Final = ("User", "Domain", "AgentArns", "MountOptions", "AuthenticationType")
+_PAGE: Final = "https://docs.aws.amazon.com/datasync/latest/userguide/API_CreateTask.html"
+
+
+def _refused(kind: str) -> Callable[[DataSyncResponse], str]:
+    """An operation that is refused by name."""
+
+    def refuse(_: DataSyncResponse) -> str:
+        refused = NotSupportedLocallyError(f"A location of the kind {kind}", "Use NFS, SMB or S3.", _PAGE)
+        raise InvalidRequestException(str(refused))
+
+    return refuse
 
 
 class LocalDataSyncResponse(DataSyncResponse):
     """Every operation that differs from moto's."""
+
+    create_location_azure_blob = _refused("Azure Blob Storage")
+    create_location_efs = _refused("EFS")
+    create_location_fsx_lustre = _refused("FSx for Lustre")
+    create_location_fsx_ontap = _refused("FSx for NetApp ONTAP")
+    create_location_fsx_open_zfs = _refused("FSx for OpenZFS")
+    create_location_fsx_windows = _refused("FSx for Windows File Server")
+    create_location_hdfs = _refused("HDFS")
+    create_location_object_storage = _refused("object storage")
 
     def create_location_nfs(self) -> str:
         """https://docs.aws.amazon.com/datasync/latest/userguide/API_CreateLocationNfs.html.
@@ -49,6 +72,32 @@ class LocalDataSyncResponse(DataSyncResponse):
                 location.metadata[key] = self._get_param(key)
         return "{}"
 
+    def create_location_smb(self) -> str:
+        """https://docs.aws.amazon.com/datasync/latest/userguide/API_CreateLocationSmb.html.
+
+        Locally every server stands for the folder ``sources/share`` of the state folder; the password is not kept.
+        """
+        host, folder = self._get_param("ServerHostname"), self._get_param("Subdirectory") or "/"
+        if not self._get_param("AgentArns"):
+            raise InvalidRequestException("AgentArns must name at least one agent.")
+        metadata = {name: self._get_param(name) for name in _SMB if self._get_param(name) is not None}
+        metadata = {"MountOptions": {"Version": "AUTOMATIC"}, **metadata, "Subdirectory": folder}
+        inside = folder.strip("/")
+        uri = f"smb://{host}/{inside}/" if inside else f"smb://{host}/"
+        return self._created("Location", self.datasync_backend.create_location(uri, "SMB", metadata))
+
+    def describe_location_smb(self) -> str:
+        """https://docs.aws.amazon.com/datasync/latest/userguide/API_DescribeLocationSmb.html."""
+        location = self._get_location(self._get_param("LocationArn"), typ="SMB")
+        kept = {name: location.metadata[name] for name in _SMB if name in location.metadata}
+        return json.dumps({"LocationArn": location.arn, "LocationUri": location.uri, **kept})
+
+    def update_location_smb(self) -> str:
+        """https://docs.aws.amazon.com/datasync/latest/userguide/API_UpdateLocationSmb.html."""
+        location = self._get_location(self._get_param("LocationArn"), typ="SMB")
+        location.metadata.update({name: self._get_param(name) for name in _SMB if self._get_param(name) is not None})
+        return "{}"
+
     def create_location_s3(self) -> str:
         """https://docs.aws.amazon.com/datasync/latest/userguide/API_CreateLocationS3.html."""
         bucket = self._get_param("S3BucketArn").rpartition(":")[2]
@@ -75,8 +124,9 @@ class LocalDataSyncResponse(DataSyncResponse):
 
     def create_task(self) -> str:
         """https://docs.aws.amazon.com/datasync/latest/userguide/API_CreateTask.html."""
-        if self._get_param("Schedule"):
-            raise InvalidRequestException("A task's Schedule is not supported locally. Start it by the state machine.")
+        if self._get_param("TaskMode") not in (None, "BASIC") or self._get_param("ManifestConfig"):
+            refused = NotSupportedLocallyError("Enhanced mode and manifests", "Use TaskMode BASIC and filters.", _PAGE)
+            raise InvalidRequestException(str(refused))
         arn = self.datasync_backend.create_task(
             self._get_param("SourceLocationArn"),
             self._get_param("DestinationLocationArn"),
@@ -87,9 +137,8 @@ class LocalDataSyncResponse(DataSyncResponse):
 
     def update_task(self) -> str:
         """https://docs.aws.amazon.com/datasync/latest/userguide/API_UpdateTask.html."""
-        task = self.datasync_backend.task(self._get_param("TaskArn"))
-        task.name = self._get_param("Name") or task.name
-        task.metadata |= {key: self._get_param(key) for key in _TASK_FIELDS if self._get_param(key) is not None}
+        given = {key: self._get_param(key) for key in _TASK_FIELDS}
+        self.datasync_backend.change_task(self._get_param("TaskArn"), self._get_param("Name"), given)
         return "{}"
 
     def describe_task(self) -> str:
@@ -109,7 +158,7 @@ class LocalDataSyncResponse(DataSyncResponse):
 
     def start_task_execution(self) -> str:
         """https://docs.aws.amazon.com/datasync/latest/userguide/API_StartTaskExecution.html."""
-        given = {key: self._get_param(key) for key in ("OverrideOptions", "Includes", "Excludes")}
+        given = {key: self._get_param(key) for key in ("OverrideOptions", "Includes", "Excludes", "TaskReportConfig")}
         started = self.datasync_backend.start_task_execution(self._get_param("TaskArn"), given)
         return self._created("TaskExecution", started)
 

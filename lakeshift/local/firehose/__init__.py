@@ -30,13 +30,17 @@ def install(context: LocalContext) -> None:
 
 def resume(context: LocalContext) -> None:  # noqa: ARG001 - one signature for all rooms
     """Go on with what an earlier server accepted and did not deliver."""
+    from lakeshift.local import clock
     from lakeshift.local.firehose.backend import LocalFirehoseBackend
 
     LocalFirehoseBackend.buffers.start()
+    clock.on_move("streams", LocalFirehoseBackend.buffers.report)
 
 
 def close(context: LocalContext) -> None:  # noqa: ARG001 - one signature for all rooms
     """Stop delivering; what is buffered stays journalled for the next server."""
+    from lakeshift.local import clock
     from lakeshift.local.firehose.backend import LocalFirehoseBackend
 
+    clock.on_move("streams", list)
     LocalFirehoseBackend.buffers.stop()

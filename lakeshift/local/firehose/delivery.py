@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
+import json
+import logging
 from collections.abc import Iterable
 from typing import Any, Final
 
 from botocore.exceptions import BotoCoreError, ClientError
 from werkzeug.wrappers import Request, Response
 
-from lakeshift.local import routes, state
+from lakeshift.local import clock, routes
 from lakeshift.local.context import LocalContext
 from lakeshift.local.firehose.conversion import Conversion
 from lakeshift.local.firehose.deserialize import Column
@@ -18,10 +20,19 @@ from lakeshift.local.firehose.source import KinesisSource
 from lakeshift.local.firehose.streams import Buffers, Outside, Stream
 from lakeshift.local.stepfunctions import clients
 
-__all__ = ["FLUSH", "find", "flusher", "kinesis_source", "make_buffers"]
+__all__ = ["FLUSH", "DeliveryError", "find", "flusher", "kinesis_source", "make_buffers"]
 
+_LOG: Final = logging.getLogger(__name__)
 FLUSH: Final = routes.PREFIX + "firehose/"
 _COUNTED: Final = ("Records", "ObjectCount", "Success")
+
+
+class DeliveryError(LookupError):
+    """A delivery cannot be made now; ``code`` as Firehose's error log has it."""
+
+    def __init__(self, code: str, text: str) -> None:
+        super().__init__(text)
+        self.code = code
 
 
 def _backend(context: LocalContext) -> Any:
@@ -58,26 +69,27 @@ def make_buffers(context: LocalContext) -> Buffers:
         lambda name: find(context, name),
         sourced,
         lambda conversion: schema(context, conversion),
-        lambda name, metrics: _measure(context, name, metrics),
+        _measure,
+        lambda stream, error: _tell(context, stream, error),
     )
     return Buffers(context.state.root / "firehose", outside)
 
 
 def _put(context: LocalContext, bucket: str, output: Output) -> None:
-    """Write an object as PutObject does; in process, for a delivery may be hundreds of them. Raises LookupError."""
+    """Write an object as PutObject does; in process, for a delivery may be hundreds. Raises DeliveryError."""
     from moto.s3.exceptions import S3ClientError
     from moto.s3.models import s3_backends
 
     try:
         key = s3_backends[context.account]["aws"].put_object(bucket, output.key, output.body)
     except S3ClientError as error:
-        raise LookupError(f"{error.code}: {error.message} ({bucket})") from error
+        raise DeliveryError(f"S3.{error.code}", f"{error.code}: {error.message} ({bucket})") from error
     encoding = {} if output.encoding is None else {"Content-Encoding": output.encoding}
     key.set_metadata({"Content-Type": "application/octet-stream", **encoding})
 
 
 def schema(context: LocalContext, conversion: Conversion) -> Schema:
-    """The table's columns; raises LookupError where there is no such table or version, SchemaError for a column."""
+    """The table's columns; raises DeliveryError where there is no such table or version, SchemaError for a column."""
     name, glue = conversion.table, clients.client("glue", conversion.table.region or context.region, "raw")
     catalog = {} if name.catalog is None else {"CatalogId": name.catalog}
     asked = {"DatabaseName": name.database, **catalog}
@@ -88,10 +100,11 @@ def schema(context: LocalContext, conversion: Conversion) -> Schema:
             version = glue.get_table_version(TableName=name.table, VersionId=name.version, **asked)
             table = version["TableVersion"]["Table"]
     except ClientError as error:
-        raise LookupError(
+        raise DeliveryError(
+            "DataFormatConversion.EntityNotFound",
             "The specified table/database could not be found. Please ensure that the table/database exists and that "
             "the values provided in the schema configuration are correct, especially with regards to casing. "
-            f"{name.database}.{name.table} version {name.version}: {error}"
+            f"{name.database}.{name.table} version {name.version}: {error}",
         ) from error
     columns = table["StorageDescriptor"]["Columns"]
     if not columns:
@@ -107,22 +120,37 @@ def schema(context: LocalContext, conversion: Conversion) -> Schema:
     return Schema([Column(column["Name"], parse(column["Type"])) for column in columns], told)
 
 
-def _measure(context: LocalContext, name: str, metrics: dict[str, float]) -> None:
+def _measure(name: str, metrics: dict[str, float]) -> None:
     """https://docs.aws.amazon.com/firehose/latest/dev/monitoring-with-cloudwatch-metrics.html."""
-    from moto.cloudwatch.models import cloudwatch_backends
+    from lakeshift.local.cloudwatch.backend import put
 
+    dimensions = [{"Name": "DeliveryStreamName", "Value": name}]
     data = [
-        {
-            "MetricName": metric,
-            "Dimensions": [{"Name": "DeliveryStreamName", "Value": name}],
-            "Value": value,
-            "Unit": _unit(metric),
-        }
+        {"MetricName": metric, "Dimensions": dimensions, "Value": value, "Unit": _unit(metric)}
         for metric, value in metrics.items()
     ]
     if data:
-        cloudwatch_backends[context.account][context.region].put_metric_data("AWS/Firehose", data)
-        state.changed("cloudwatch")
+        put("AWS/Firehose", data)
+
+
+def _tell(context: LocalContext, stream: Stream, error: Exception) -> None:
+    """https://docs.aws.amazon.com/firehose/latest/dev/monitoring-with-cloudwatch-logs.html."""
+    if stream.destination.log is None:
+        return
+    group, name = stream.destination.log
+    told = {
+        "deliveryStreamARN": f"arn:aws:firehose:{context.region}:{context.account}:deliverystream/{stream.name}",
+        "destination": f"arn:aws:s3:::{stream.destination.bucket}",
+        "deliveryStreamVersionId": int(stream.version),
+        "message": str(error),
+        "errorCode": getattr(error, "code", type(error).__name__),
+    }
+    event = {"timestamp": int(clock.now().timestamp() * 1000), "message": json.dumps(told)}
+    try:
+        logs = clients.client("logs", context.region, "raw")
+        logs.put_log_events(logGroupName=group, logStreamName=name, logEvents=[event])
+    except (ClientError, BotoCoreError) as failed:
+        _LOG.error("Stream %s could not write its error log %s: %s", stream.name, group, failed)
 
 
 def _unit(metric: str) -> str:

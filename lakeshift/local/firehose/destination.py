@@ -42,6 +42,7 @@ class Destination:
     delimiter: bytes
     steps: Steps
     conversion: conversions.Conversion | None = None
+    log: tuple[str, str] | None = None  # log group and log stream that hear of failed deliveries
 
 
 def read(configuration: Mapping[str, Any]) -> Destination:
@@ -73,9 +74,18 @@ def read(configuration: Mapping[str, Any]) -> Destination:
         delimiter=_delimiter(processors),
         steps=_steps(processors),
         conversion=conversion,
+        log=_log(configuration.get("CloudWatchLoggingOptions") or {}),
     )
     _check(destination)
     return destination
+
+
+def _log(options: Mapping[str, Any]) -> tuple[str, str] | None:
+    if not options.get("Enabled"):
+        return None
+    if not (options.get("LogGroupName") and options.get("LogStreamName")):
+        raise DestinationError("LogGroupName and LogStreamName must be given when CloudWatch logging is enabled")
+    return options["LogGroupName"], options["LogStreamName"]
 
 
 def _zone(name: str) -> ZoneInfo:

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import logging
 import threading
+import time
+from collections import deque
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 from datetime import timedelta
@@ -54,7 +56,8 @@ class Outside:
     """What the buffers ask of the world around them.
 
     ``put`` writes an object to a bucket, ``find`` gives the stream of a name, ``sourced`` the names of those that
-    read a Kinesis stream, ``schema`` the table of a conversion, ``measure`` takes a stream's metrics.
+    read a Kinesis stream, ``schema`` the table of a conversion, ``measure`` takes a stream's metrics, ``tell`` hears
+    when its deliveries begin to fail.
     """
 
     put: Callable[[str, Output], None]
@@ -62,6 +65,7 @@ class Outside:
     sourced: Callable[[], Iterable[str]] = tuple
     schema: Callable[[Conversion], Schema] = _no_schema
     measure: Callable[[str, dict[str, float]], None] = lambda _name, _metrics: None
+    tell: Callable[[Stream, Exception], None] = lambda _stream, _error: None
     clock: Clock = CLOCK
 
 
@@ -74,6 +78,7 @@ class Buffers:
         self._making = threading.Lock()
         self._stopping = threading.Event()
         self._thread: threading.Thread | None = None
+        self._said: deque[tuple[float, str]] = deque(maxlen=1000)  # when, and what was delivered
 
     def restore(self) -> None:
         """Take up what an earlier server left, and what came into a source since."""
@@ -116,6 +121,11 @@ class Buffers:
             self._guarded(name, self._pull)
         for name in list(self._buffers):
             self._guarded(name, self._deliver_due)
+
+    def report(self) -> list[str]:
+        """Deliver what is due; says what was delivered since the clock was moved (``clock.on_move``)."""
+        self.look()
+        return [line for when, line in list(self._said) if when >= self._outside.clock.moved_at]
 
     def forget(self, name: str) -> None:
         """Drop what is buffered: the stream was deleted."""
@@ -170,13 +180,16 @@ class Buffers:
                 try:
                     written = self._write(stream, journal)
                 except Exception as error:
-                    self._failed(name, buffer, journal, error)
+                    self._failed(stream, buffer, journal, error)
                     continue
                 buffer.failing_since = None
                 buffer.drop(journal)
                 records += sum(output.records for output in written)
                 objects += len(written)
                 self._measure(stream, buffer, journal, written)
+        if records:
+            line = f"stream {name} delivered {records} records in {objects} objects"
+            self._said.append((time.monotonic(), line))
         return Delivered(records, objects)
 
     def _write(self, stream: Stream, journal: Journal) -> list[Output]:
@@ -188,16 +201,19 @@ class Buffers:
             self._outside.put(stream.destination.bucket, output)
         return written
 
-    def _failed(self, name: str, buffer: Buffer, journal: Journal, error: Exception) -> None:
+    def _failed(self, stream: Stream, buffer: Buffer, journal: Journal, error: Exception) -> None:
         """Raise the error for another try, until they have failed for a day: then the journal is put aside."""
         now = self._now()
         if buffer.failing_since is None:
             buffer.failing_since = now
-        self._outside.measure(name, {"DeliveryToS3.Success": 0.0})
+            self._outside.tell(stream, error)
+        self._outside.measure(stream.name, {"DeliveryToS3.Success": 0.0})
         if now - buffer.failing_since < _LONGEST:
             raise error
         aside = buffer.give_up(journal, f"{type(error).__name__}: {error}")
-        _LOG.error("Stream %s could not be delivered for 24 hours; its records are in %s: %s", name, aside, error)
+        _LOG.error(
+            "Stream %s could not be delivered for 24 hours; its records are in %s: %s", stream.name, aside, error
+        )
 
     def _measure(self, stream: Stream, buffer: Buffer, journal: Journal, written: list[Output]) -> None:
         plain = [output for output in written if output.failed is None]

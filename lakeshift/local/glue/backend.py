@@ -25,6 +25,10 @@ from lakeshift.local.glue.jobs.runner import JobRunner
 from lakeshift.local.glue.jobs.workers import WorkerPool
 from lakeshift.local.glue.refusals import GuardedResponses
 from lakeshift.local.glue.registry.operations import RegistryOperations, RegistryResponses
+from lakeshift.local.glue.triggers.operations import TriggerOperations, TriggerResponses
+from lakeshift.local.glue.workflows import following
+from lakeshift.local.glue.workflows.operations import WorkflowOperations, WorkflowResponses
+from lakeshift.local.glue.workflows.run import WorkflowRunStore
 
 __all__ = ["LocalGlueBackend", "LocalGlueResponse", "close", "install", "resume"]
 
@@ -36,6 +40,8 @@ class LocalGlueBackend(
     CatalogOperations,
     ConnectionOperations,
     JobOperations,
+    TriggerOperations,
+    WorkflowOperations,
     BookmarkOperations,
     RegistryOperations,
     models.GlueBackend,
@@ -54,6 +60,8 @@ class LocalGlueResponse(
     CatalogResponses,
     ConnectionResponses,
     JobResponses,
+    TriggerResponses,
+    WorkflowResponses,
     BookmarkResponses,
     RegistryResponses,
     GuardedResponses,
@@ -68,6 +76,8 @@ def install(context: LocalContext) -> None:
     LocalGlueBackend.bookmarks = open_bookmarks(context)
     workers = WorkerPool.of(functools.partial(environment, context), context.state.root)
     LocalGlueBackend.runner = JobRunner(context, workers=workers)
+    LocalGlueBackend.runner.ended = following.job_ended
+    LocalGlueBackend.workflow_runs = WorkflowRunStore(context.state.services / "glue-workflow-runs")
     _runners.append(LocalGlueBackend.runner)
     routes.add("PUT", "/_lakeshift/glue/workers", functools.partial(_prepare_worker, workers))
     models.glue_backends.backend = LocalGlueBackend
@@ -81,13 +91,14 @@ def _prepare_worker(workers: WorkerPool, _: Request) -> Response:
 
 
 def resume(context: LocalContext) -> None:
-    """Fill the catalog, settle the job runs that an earlier server left, follow the crawlers' schedules."""
+    """Fill the catalog, settle the job runs that an earlier server left, go on with workflows and schedules."""
     keeping.restore(models.glue_backends, context)
     for _, _, glue in list(models.glue_backends.iter_backends()):
         glue.settle_statistics_runs()
-    for runner in _runners_of(context):
-        runner.recover()
+        glue.adopt_triggers()
+    ended = [run for runner in _runners_of(context) for run in runner.recover()]
     resume_crawlers(context)
+    following.resume(ended)
 
 
 def close(context: LocalContext) -> None:

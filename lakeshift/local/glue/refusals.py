@@ -15,6 +15,7 @@ from moto.core.utils import camelcase_to_underscores, get_service_model
 from moto.glue.responses import GlueResponse
 
 from lakeshift.errors import NotSupportedLocallyError
+from lakeshift.local.glue.catalog.announce import told_by
 from lakeshift.local.glue.jobs.errors import NotSupportedError
 from lakeshift.local.glue.validation import serialization_error, violations
 
@@ -44,12 +45,6 @@ _GROUPS: Final[tuple[tuple[str, str, str], ...]] = (
         "CreateMLTransform GetMLTransform GetMLTransforms ListMLTransforms DeleteMLTransform UpdateMLTransform "
         "StartMLEvaluationTaskRun StartMLLabelingSetGenerationTaskRun StartExportLabelsTaskRun "
         "StartImportLabelsTaskRun GetMLTaskRun GetMLTaskRuns CancelMLTaskRun",
-    ),
-    (
-        "Order jobs and crawlers with a Step Functions state machine.",
-        f"{_GUIDE}workflows_overview.html",
-        "StartWorkflowRun StopWorkflowRun ResumeWorkflowRun GetWorkflowRun GetWorkflowRuns GetWorkflowRunProperties "
-        "PutWorkflowRunProperties",
     ),
     (
         "Evaluate the rules in a job (EvaluateDataQuality).",
@@ -114,7 +109,19 @@ class GuardedResponses(GlueResponse):
         action = self._get_action()
         if action:
             self._trouble = self._objection(action)
-        return super().call_action()
+        answer = super().call_action()
+        if action and self._trouble is None:
+            self._announce(action, answer)
+        return answer
+
+    def _announce(self, action: str, answer: Any) -> None:
+        """Say on the bus what a request has changed in the catalog."""
+        from lakeshift.local.events import emit
+
+        status = answer[0] if isinstance(answer, tuple) else 200
+        told = told_by(action, self.parameters, self.region, self.current_account) if status == 200 else None
+        if told is not None:
+            emit("aws.glue", told[0], told[1], told[2])
 
     def check_catalog(self, name: str | None) -> None:
         """Whether the request's CatalogId is one we have; see ``catalog.catalogs``."""

@@ -13,6 +13,7 @@ from moto.logs import models
 from moto.logs.exceptions import ResourceAlreadyExistsException
 
 from lakeshift.local.context import LocalContext
+from lakeshift.local.logs import filters
 from lakeshift.local.state import changed
 
 __all__ = ["StoredLogStream", "install", "resume", "write_events"]
@@ -100,6 +101,7 @@ def install(context: LocalContext) -> None:
     """Put our streams under moto."""
     StoredLogStream.folder = context.state.root / _FOLDER
     models.LogStream = StoredLogStream
+    filters.install()
 
 
 def resume(context: LocalContext) -> None:

@@ -14,9 +14,13 @@ from moto.redshift.exceptions import ClusterNotFoundError, InvalidParameterValue
 from moto.redshift.responses import RedshiftResponse
 from moto.redshiftdata import urls as data_urls
 
+from lakeshift.local import clock
 from lakeshift.local.context import LocalContext
+from lakeshift.local.redshift.actions import Actions
 from lakeshift.local.redshift.clusters import Clusters, cluster_facts
 from lakeshift.local.redshift.endpoints import HOST, Endpoints
+from lakeshift.local.redshift.management import ManagementBackend
+from lakeshift.local.redshift.managing import ManagementResponse
 from lakeshift.local.redshift.operations import DataApi
 from lakeshift.local.redshift.records import Records
 from lakeshift.local.redshift.responses import DataApiResponse
@@ -31,7 +35,7 @@ _SHORTEST, _LONGEST = 900, 3600
 _IAM_USER: Final = "IAM:local"
 
 
-class LocalRedshiftBackend(models.RedshiftBackend):
+class LocalRedshiftBackend(ManagementBackend):
     """moto's clusters; each has a warehouse, which goes with it, and a port that speaks the Postgres wire."""
 
     clusters_open: Clusters
@@ -106,7 +110,7 @@ class LocalRedshiftBackend(models.RedshiftBackend):
         return {"DbUser": login, "DbPassword": given.password, "Expiration": ends, "NextRefreshTime": ends}
 
 
-class LocalRedshiftResponse(RedshiftResponse):
+class LocalRedshiftResponse(ManagementResponse, RedshiftResponse):
     """moto's answers; credentials that really log in."""
 
     def get_cluster_credentials(self) -> Any:
@@ -145,9 +149,12 @@ def install(context: LocalContext) -> None:
     atexit.register(stack.close)  # a server that was not stopped still leaves whole files
 
 
-def resume(_context: LocalContext) -> None:
-    """Listen for the clusters and workgroups that were restored."""
+def resume(context: LocalContext) -> None:
+    """Listen for the clusters and workgroups that were restored, and follow their scheduled actions."""
     LocalRedshiftBackend.endpoints.refresh()
+    actions = Actions().start()
+    _opened[context.endpoint].callback(actions.close)
+    clock.on_move("redshift", actions.report)
 
 
 def close(context: LocalContext) -> None:

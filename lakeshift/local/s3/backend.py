@@ -8,7 +8,6 @@ from collections.abc import Sequence
 from itertools import islice
 from typing import Any, ClassVar, Final
 
-from moto.iam.access_control import IAMPolicy, PermissionResult
 from moto.s3 import models, notifications
 from moto.s3.exceptions import InvalidBucketName, S3ClientError
 from moto.utilities.tagging_service import TaggingService
@@ -18,7 +17,7 @@ from lakeshift.local import clock
 from lakeshift.local.s3.ledger import Ledger, ObjectTags, Row
 from lakeshift.local.s3.lifecycle_rules import LifecycleError, Rule, parse
 from lakeshift.local.s3.objects import FileKey
-from lakeshift.local.s3.policy import applying_statements
+from lakeshift.local.s3.responses import permission_of, told_checksum
 from lakeshift.local.s3.store import FolderKeyStore
 
 __all__ = ["LocalBucket", "LocalS3Backend"]
@@ -82,11 +81,8 @@ class LocalBucket(models.FakeBucket):
         return self.tags_of(found[0]) if found and isinstance(found[0], FileKey) else None
 
     def get_permission(self, action: str, resource: str) -> Any:
-        """As moto's, with each statement's Condition evaluated for a request from this machine."""
-        if self.policy is None:
-            return PermissionResult.NEUTRAL
-        document = applying_statements(self.policy.decode())
-        return IAMPolicy(document).is_action_permitted(action, resource)
+        """What the bucket's policy says of the request that is being answered."""
+        return permission_of(self, action, resource)
 
     def __getstate__(self) -> dict[str, Any]:
         return {name: value for name, value in self.__dict__.items() if name not in ("keys", "multiparts")}
@@ -149,6 +145,21 @@ class LocalS3Backend(models.S3Backend):
         upload = super().create_multipart_upload(*arguments, **named)
         upload.begun = clock.now()
         return upload
+
+    def complete_multipart_upload(self, *arguments: Any, **named: Any) -> Any:
+        """As moto's; where the client chose no checksum, S3 chose CRC64NVME."""
+        key = super().complete_multipart_upload(*arguments, **named)
+        if key is not None and key.checksum_value and not key.checksum_algorithm:
+            key.checksum_algorithm = "CRC64NVME"
+        return key
+
+    def get_object_attributes(self, key: Any, attributes_to_get: list[str]) -> dict[str, Any]:
+        """As moto's, with a composite checksum's suffix."""
+        found: dict[str, Any] = super().get_object_attributes(key, attributes_to_get)
+        if found["checksum"]:
+            name, value, kind = told_checksum(key)
+            found["checksum"] = {name: value, "type": kind}
+        return found
 
     def put_object(self, bucket_name: str, key_name: str, *arguments: Any, **named: Any) -> Any:
         """As moto's; raises KeyTooLongError above 1,024 bytes, as AWS does."""

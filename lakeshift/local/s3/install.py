@@ -10,12 +10,14 @@ from moto.s3.models import s3_backends
 from lakeshift.local import clock, events
 from lakeshift.local.context import LocalContext
 from lakeshift.local.s3.backend import LocalBucket, LocalS3Backend
+from lakeshift.local.s3.crc import compute_checksum
 from lakeshift.local.s3.journal import Change, JournalReader
 from lakeshift.local.s3.ledger import Ledger
 from lakeshift.local.s3.lifecycle_sweep import Sweeper
 from lakeshift.local.s3.objects import FileKey
 from lakeshift.local.s3.responses import LocalS3Response
 from lakeshift.local.s3.restores import Restores
+from lakeshift.local.s3.storage_metrics import put_storage
 from lakeshift.local.s3.store import FolderKeyStore
 
 __all__ = ["close", "install", "notify_written", "restore", "resume"]
@@ -33,6 +35,7 @@ def install(context: LocalContext) -> None:
     s3_backends.backend = LocalS3Backend
     s3_backends.clear()
     s3_backends.bucket_accounts.clear()
+    models.compute_checksum = responses.compute_checksum = compute_checksum
     LocalS3Response.restore = staticmethod(restore)
     responses.S3Response = LocalS3Response  # moto.s3.urls is imported anew from it
     journal = JournalReader(context.lake, LocalBucket.ledger, _take_in, _tell)
@@ -42,7 +45,7 @@ def install(context: LocalContext) -> None:
 
 def resume(_context: LocalContext) -> None:
     """Carry out lifecycle rules and restores from now on."""
-    sweeper = Sweeper(_buckets, _installed["restores"], _say).start()
+    sweeper = Sweeper(_buckets, _installed["restores"], _say, put_storage).start()
     _installed["sweeper"] = sweeper
     clock.on_move("lifecycle", sweeper.report)
 

@@ -42,8 +42,10 @@ def created_of(stamp_mtime_ns: int) -> datetime:
 class Sweeper:
     """A thread that waits for the next midnight or restore; ``catch_up`` does at once what is due."""
 
-    def __init__(self, buckets: Callable[[], Iterable[Any]], restores: Restores, tell: Tell) -> None:
-        self._buckets, self._restores, self._tell = buckets, restores, tell
+    def __init__(
+        self, buckets: Callable[[], Iterable[Any]], restores: Restores, tell: Tell, measure: Callable[[Any], None]
+    ) -> None:
+        self._buckets, self._restores, self._tell, self._measure = buckets, restores, tell, measure
         self._lock = threading.Lock()
         self._stopped = False
         self._swept = clock.now()
@@ -89,6 +91,7 @@ class Sweeper:
             if now >= _midnight_after(self._swept):
                 for bucket in list(self._buckets()):
                     lines += sweep_bucket(bucket, now, self._tell)
+                    self._measure(bucket)
                 self._swept = now
             self._told = [*self._told, *((time.monotonic(), line) for line in lines)][-_REMEMBERED:]
 
@@ -196,7 +199,7 @@ def _noncurrent(
     due = lifecycle_due.of_noncurrent(
         passing, storage_class, row.stamp.size, since, newer, now, bucket.transition_minimum
     )
-    if due is None:
+    if due is None or (due.action == EXPIRE and _is_locked(row, now)):
         return
     if due.action == EXPIRE:
         bucket.keys.remove_version(row.key, row.version_id)
@@ -206,6 +209,13 @@ def _noncurrent(
     else:
         bucket.keys.transition_row(row, due.action)
         done[due.rule, f"noncurrent versions went to {due.action}"] += 1
+
+
+def _is_locked(row: Row, now: datetime) -> bool:
+    """Object Lock keeps a version, whatever a rule says."""
+    facts = facts_of(row)
+    until = facts.get("lock_until")
+    return facts.get("lock_legal_status") == "ON" or (until is not None and str(until) > f"{now:%Y-%m-%dT%H:%M:%SZ}")
 
 
 def _uploads(bucket: Any, rules: list[Rule], now: datetime, done: Counter[Any]) -> None:

@@ -68,6 +68,13 @@ class LocalStepFunctionsBackend(StepFunctionBackend):
             self.publish_version(arn, None, description)
         return machine
 
+    def delete_state_machine(self, arn: str) -> None:
+        """Its executions end too, as on AWS."""
+        for machine in [one for one in self.state_machines if one.arn == arn]:
+            for execution in self._standard(machine):
+                execution.stop(None, "The state machine was deleted.")
+        super().delete_state_machine(arn)
+
     def publish_version(self, arn: str, revision: str | None, description: str | None) -> Any:
         """The machine as it is now under the next number; the newest version again where nothing has changed."""
         machine = self.describe_state_machine(arn)

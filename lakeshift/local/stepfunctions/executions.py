@@ -142,10 +142,17 @@ class LocalExecution:
             language=machine.get("QueryLanguage", "JSONPath"),
             deadline=clock.now() + timedelta(seconds=seconds) if seconds else None,
             outer=outer,
-            moved=lambda: state.changed("stepfunctions"),
+            moved=self._moved,
             map_runs=None if self.source.express else MapRuns(self),
         )
         self._announce()
+
+    def _moved(self) -> None:
+        """Keep where it stands: before the next state where that is cheap, so that a kill repeats little."""
+        if self.map_run_arn is None:
+            state.requested("stepfunctions")
+        else:
+            state.changed("stepfunctions")
 
     def _facts(self) -> dict[str, Any]:
         execution: dict[str, Any] = {

@@ -22,6 +22,7 @@ from lakeshift.local.stepfunctions.tokens import TOKENS, Ticket
 __all__ = ["POLL_SECONDS", "client", "perform", "wait_for_answer"]
 
 POLL_SECONDS: Final = 0.2  # between two looks at what a ``.sync`` task started
+_MISSES: Final = 25  # looks in a row that may fail: a service that falters is no failed job
 _NEVER: Final = timedelta(days=366)
 
 
@@ -50,6 +51,7 @@ class _Task:
     def __init__(self, visit: Visit, resource: Resource, ticket: Ticket | None) -> None:
         self.visit, self.resource, self.ticket = visit, resource, ticket
         self.scope = visit.scope
+        self._missed = 0
 
     def run(self) -> Any:
         """Schedule, start, submit, wait, succeed: each an event."""
@@ -123,7 +125,7 @@ class _Task:
             return started
         job = integrations.JOBS[self.resource.kind](started)
         try:
-            while (found := job.look(self._ask)) is None:
+            while (found := self._look(job)) is None:
                 now = clock.now()
                 if deadline is not None and now >= deadline:
                     raise StateFailure("States.Timeout")
@@ -133,6 +135,17 @@ class _Task:
                 job.cancel(self._ask)  # stopped or timed out: Step Functions stops what it waits for
             raise
         return job.result(found, self.resource.pattern)
+
+    def _look(self, job: integrations.Job) -> Any:
+        try:
+            found = job.look(self._ask)
+        except StateFailure:
+            self._missed += 1
+            if not job.running or self._missed > _MISSES:
+                raise
+            return None
+        self._missed = 0
+        return found
 
 
 def _mocked(mock: dict[str, Any]) -> Any:

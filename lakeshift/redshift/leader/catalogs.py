@@ -24,12 +24,6 @@ _EMPTY: Final = {
         "indisprimary BOOLEAN, indisclustered BOOLEAN, indisvalid BOOLEAN, indisreplident BOOLEAN, indimmediate "
         "BOOLEAN, indexprs VARCHAR, indpred VARCHAR, indoption VARCHAR, indcollation VARCHAR"
     ),
-    "pg_proc": (
-        "oid BIGINT, proname VARCHAR, pronamespace BIGINT, proowner BIGINT, prolang BIGINT, proisagg BOOLEAN, "
-        "proiswindow BOOLEAN, prosecdef BOOLEAN, proisstrict BOOLEAN, proretset BOOLEAN, provolatile VARCHAR, pronargs "
-        "SMALLINT, prorettype BIGINT, proargtypes VARCHAR, proargnames VARCHAR[], prosrc VARCHAR, probin VARCHAR, "
-        "proacl VARCHAR[], prokind VARCHAR"
-    ),
     "pg_trigger": (
         "oid BIGINT, tgrelid BIGINT, tgname VARCHAR, tgfoid BIGINT, tgtype SMALLINT, tgenabled VARCHAR, tgisinternal "
         "BOOLEAN, tgisconstraint BOOLEAN, tgconstraint BIGINT, tgdeferrable BOOLEAN, tginitdeferred BOOLEAN"
@@ -45,11 +39,6 @@ _EMPTY: Final = {
     "pg_statistic_ext": "oid BIGINT, stxrelid BIGINT, stxnamespace BIGINT, stxname VARCHAR, stxkeys VARCHAR",
     "pg_publication": "oid BIGINT, pubname VARCHAR, puballtables BOOLEAN",
     "pg_publication_rel": "prrelid BIGINT, prpubid BIGINT",
-    "svv_mv_info": (
-        "database_name VARCHAR, schema_name VARCHAR, user_name VARCHAR, name VARCHAR, is_stale VARCHAR, "
-        "owner_user_name "
-        "VARCHAR, state INTEGER, autorewrite VARCHAR, autorefresh VARCHAR"
-    ),
 }
 
 
@@ -60,6 +49,32 @@ def _empty(columns: str) -> str:
 
 CATALOGS: Final[dict[str, str]] = {
     **{name: _empty(columns) for name, columns in _EMPTY.items()},
+    "pg_proc": (
+        "SELECT main.lp_routine(r.schema, r.name, r.arguments) AS oid, r.name AS proname, main.lp_schema(r.schema) AS "
+        "pronamespace, coalesce((SELECT u.id FROM _lakeshift.users u WHERE u.name = r.owner), 1) AS proowner, "
+        "CAST(CASE r.language WHEN 'sql' THEN 14 WHEN 'plpgsql' THEN 100125 ELSE 100126 END AS BIGINT) AS prolang, "
+        "false AS proisagg, false AS proiswindow, false AS prosecdef, false AS proisstrict, false AS proretset, 'v' AS "
+        "provolatile, CAST(len(main.lp_inputs(r.arguments)) AS SMALLINT) AS pronargs, CASE WHEN r.returns IS NULL THEN "
+        "CAST(0 AS BIGINT) ELSE main.lp_type(split_part(r.returns, '(', 1)) END AS prorettype, "
+        "array_to_string(list_transform(main.lp_inputs(r.arguments), lambda a: main.lp_type(split_part(a[3], '(', "
+        "1))), ' ') AS proargtypes, list_transform(main.lp_arguments(r.arguments), lambda a: a[1]) AS proargnames, "
+        "list_transform(main.lp_arguments(r.arguments), lambda a: CASE a[2] WHEN 'OUT' THEN 'o' WHEN 'INOUT' THEN 'b' "
+        "ELSE 'i' END) AS proargmodes, r.body AS prosrc, CAST(NULL AS VARCHAR) AS probin, CAST(NULL AS VARCHAR[]) "
+        f"AS proacl, CASE r.kind WHEN 'PROCEDURE' THEN 'p' ELSE 'f' END AS prokind FROM _lakeshift.routines r "
+        f"WHERE {_HERE}"
+    ),
+    "svv_redshift_functions": (
+        "SELECT r.database AS database_name, r.schema AS schema_name, r.name AS function_name, CASE r.kind WHEN "
+        "'PROCEDURE' THEN 'STORED PROCEDURE' ELSE 'REGULAR FUNCTION' END AS function_type, "
+        "array_to_string(list_transform(main.lp_inputs(r.arguments), lambda a: a[3]), ', ') AS argument_type, "
+        f"r.returns AS result_type FROM _lakeshift.routines r WHERE {_HERE}"
+    ),
+    "svv_mv_info": (
+        "SELECT r.database AS database_name, r.schema AS schema_name, r.owner AS user_name, r.name, CASE WHEN EXISTS "
+        "(SELECT 1 FROM _lakeshift.stale s WHERE s.relation = r.id) THEN 't' ELSE 'f' END AS is_stale, r.owner AS "
+        "owner_user_name, 0 AS state, 'f' AS autorewrite, CASE WHEN list_contains(r.constraints, 'auto refresh') THEN "
+        f"'t' ELSE 'f' END AS autorefresh FROM _lakeshift.relations r WHERE {_HERE} AND r.kind = 'MATERIALIZED'"
+    ),
     "pg_namespace": (
         f"SELECT main.lp_schema(name) AS oid, name AS nspname, coalesce((SELECT id FROM _lakeshift.users u WHERE "
         f"u.name = owner), 1) AS nspowner, CAST(NULL AS VARCHAR[]) AS nspacl FROM _lakeshift.schemas WHERE {_HERE} "
@@ -191,7 +206,10 @@ CATALOGS: Final[dict[str, str]] = {
         f"_lakeshift.relations r JOIN _lakeshift.columns c ON c.relation = r.id WHERE {_MINE}"
     ),
     "pg_am": "SELECT CAST(0 AS BIGINT) AS oid, 'heap' AS amname, 't' AS amtype",
-    "pg_language": "SELECT CAST(12 AS BIGINT) AS oid, 'sql' AS lanname, CAST(10 AS BIGINT) AS lanowner",
+    "pg_language": (
+        "SELECT CAST(t.oid AS BIGINT) AS oid, t.lanname, CAST(10 AS BIGINT) AS lanowner FROM (VALUES (14, 'sql'), "
+        "(100125, 'plpgsql'), (100126, 'plpythonu')) AS t(oid, lanname)"
+    ),
     "pg_collation": (
         "SELECT CAST(100 AS BIGINT) AS oid, 'default' AS collname, CAST(11 AS BIGINT) AS collnamespace, "
         "CAST('en_US.UTF-8' AS VARCHAR) AS collcollate"
@@ -211,11 +229,10 @@ CATALOGS: Final[dict[str, str]] = {
         "('datestyle', 'ISO, MDY'), ('timezone', 'UTC')) AS t(name, setting)"
     ),
     "pg_get_late_binding_view_cols": (
-        "SELECT r.schema AS view_schema, r.name AS view_name, c.name AS col_name, main.lp_format(main.lp_type(c.type), "
-        "CAST(CASE WHEN c.type = 'numeric' THEN c.precision * 65536 + c.scale + 4 WHEN c.length IS NOT NULL THEN "
-        "c.length "
-        "+ 4 ELSE -1 END AS INTEGER)) AS col_type, c.position AS col_num FROM _lakeshift.relations r JOIN "
-        f"_lakeshift.columns c ON c.relation = r.id WHERE r.{_HERE} AND r.kind = 'LATE'"
+        # Told by the session before a statement that reads it: the views are looked at now.
+        "SELECT t.s AS view_schema, t.v AS view_name, t.c AS col_name, t.t AS col_type, t.n AS col_num FROM (SELECT "
+        'unnest(from_json(coalesce(getvariable(\'late_columns\'), \'[]\'), \'[{"s":"VARCHAR","v":"VARCHAR",'
+        '"c":"VARCHAR","t":"VARCHAR","n":"INTEGER"}]\')) AS t)'
     ),
 }
 CATALOGS["pg_shadow"] = CATALOGS["pg_user"]

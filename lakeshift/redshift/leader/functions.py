@@ -71,6 +71,28 @@ _MACROS: Final = {
         "= p_number)"
     ),
     "lp_encoding(p_name)": f"CAST(coalesce(list_position({_ENCODINGS}, lower(p_name)), 1) - 1 AS SMALLINT)",
+    # A routine's arguments as [name, mode, type] each, all of them or the inputs alone.
+    "lp_arguments(p_a)": "from_json(p_a, '[[\"VARCHAR\"]]')",
+    "lp_inputs(p_a)": "list_filter(from_json(p_a, '[[\"VARCHAR\"]]'), lambda a: a[2] <> 'OUT')",
+    "lp_routine(p_s, p_n, p_a)": "CAST(3000000 + hash(p_s || '.' || p_n || p_a) % 1000000 AS BIGINT)",
+    "lp_written(p_oid)": (
+        "(SELECT any_value(array_to_string(list_transform(main.lp_arguments(r.arguments), lambda a: trim(CASE a[2] "
+        "WHEN 'IN' THEN '' ELSE a[2] || ' ' END || a[1] || ' ' || a[3])), ', ')) FROM _lakeshift.routines r WHERE "
+        "main.lp_routine(r.schema, r.name, r.arguments) = p_oid)"
+    ),
+    "lp_returned(p_oid)": (
+        "(SELECT any_value(r.returns) FROM _lakeshift.routines r WHERE main.lp_routine(r.schema, r.name, r.arguments) "
+        "= p_oid)"
+    ),
+    # Users and things by name, or by oid.
+    "ls_privilege(p_who, p_what, p_thing, p_wish)": (
+        "main.ls_privilege_of(coalesce((SELECT any_value(u.name) FROM _lakeshift.users u WHERE CAST(u.id AS VARCHAR) = "
+        "p_who), p_who), p_what, coalesce(CASE p_what WHEN 'TABLE' THEN (SELECT any_value(r.schema || '.' || r.name) "
+        f"FROM _lakeshift.relations r WHERE CAST(r.id AS VARCHAR) = p_thing AND {_MINE}) WHEN 'SCHEMA' THEN (SELECT "
+        "any_value(s.name) FROM _lakeshift.schemas s WHERE s.database = getvariable('database') AND "
+        "CAST(main.lp_schema(s.name) AS VARCHAR) = p_thing) ELSE (SELECT any_value(d.name) FROM _lakeshift.databases d "
+        "WHERE CAST(d.id AS VARCHAR) = p_thing) END, p_thing), p_wish)"
+    ),
     "lp_text(p_items)": "'{' || array_to_string(p_items, ',') || '}'",
 }
 LEADER_MACROS_DDL: Final = tuple(f"CREATE OR REPLACE MACRO main.{name} AS {body}" for name, body in _MACROS.items())
@@ -90,8 +112,9 @@ LEADER_FUNCTIONS: Final = {
     "pg_get_triggerdef": "CAST(NULL AS VARCHAR)",
     "pg_tablespace_location": "CAST(NULL AS VARCHAR)",
     "pg_get_ruledef": "CAST(NULL AS VARCHAR)",
-    "pg_get_function_result": "CAST(NULL AS VARCHAR)",
-    "pg_get_function_arguments": "CAST(NULL AS VARCHAR)",
+    "pg_get_function_result": "main.lp_returned({0})",
+    "pg_get_function_arguments": "main.lp_written({0})",
+    "pg_get_function_identity_arguments": "main.lp_written({0})",
     "pg_get_partkeydef": "CAST(NULL AS VARCHAR)",
     "pg_relation_is_publishable": "false",
     "pg_get_statisticsobjdef_columns": "CAST(NULL AS VARCHAR)",
@@ -116,9 +139,9 @@ LEADER_FUNCTIONS: Final = {
         'coalesce((SELECT any_value(s.setting) FROM _lakeshift."leader_pg_settings" s WHERE s.name = lower({0})), '
         "main.ls_setting({0}))"
     ),
-    "has_schema_privilege": "main.ls_privilege({0}, 'SCHEMA', {1}, {2})",
-    "has_table_privilege": "main.ls_privilege({0}, 'TABLE', {1}, {2})",
-    "has_database_privilege": "main.ls_privilege({0}, 'DATABASE', {1}, {2})",
+    "has_schema_privilege": "main.ls_privilege(CAST({0} AS VARCHAR), 'SCHEMA', CAST({1} AS VARCHAR), {2})",
+    "has_table_privilege": "main.ls_privilege(CAST({0} AS VARCHAR), 'TABLE', CAST({1} AS VARCHAR), {2})",
+    "has_database_privilege": "main.ls_privilege(CAST({0} AS VARCHAR), 'DATABASE', CAST({1} AS VARCHAR), {2})",
     "pg_is_in_recovery": "false",
     "inet_server_addr": "CAST('127.0.0.1' AS VARCHAR)",
     "quote_ident": "'\"' || replace({0}, '\"', '\"\"') || '\"'",

@@ -21,7 +21,7 @@ __all__ = ["translate"]
 # Whether it is worth a look: nearly every statement is not.
 _HINT: Final = re.compile(
     r"\b(?:pg_\w+|format_type|col_description|obj_description|"
-    r"regclass|svv_(?:external|user|roles|mv_info)\w*|has_(?:schema|table)_privilege|has_database_privilege|array_upper)\b|"
+    r"regclass|svv_(?:external|user|roles|mv_info|redshift_functions)\w*|has_(?:schema|table)_privilege|has_database_privilege|array_upper)\b|"
     r"\bcurrent_(?:schemas?|database|setting)\s*\(",
     re.IGNORECASE,
 )

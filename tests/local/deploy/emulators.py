@@ -14,12 +14,15 @@ __all__ = ["LOCAL", "MINISTACK", "Emulator"]
 @dataclass(frozen=True)
 class Emulator:
     """``absent``: types it does not have; ``unchanged``: parameters it takes on creation only; ``read_back``: fields
-    that it shows otherwise than they were written, by logical id. Each with its reason."""
+    that it shows otherwise than they were written, by logical id; ``untagged``: logical ids whose tags it drops when
+    they are made. Each with its reason."""
 
     name: str
     absent: Mapping[str, str]
     unchanged: Mapping[str, str] = field(default_factory=dict)
     read_back: Mapping[str, Mapping[str, str]] = field(default_factory=dict)
+
+    untagged: Mapping[str, str] = field(default_factory=dict)
 
     def expected_differences(self) -> set[str]:
         """``Logical.Property`` of every field that is known to read back otherwise."""
@@ -34,14 +37,6 @@ LOCAL: Final = Emulator(
     "local AWS",
     absent={
         "AWS::Glue::DataQualityRuleset": "refused: rules are evaluated in a job (EvaluateDataQuality)",
-        "AWS::Glue::Trigger": "StartTrigger is refused",
-        "AWS::CloudWatch::CompositeAlarm": "moto has no PutCompositeAlarm",
-        "AWS::DataSync::LocationSMB": "moto's URI of an SMB location is not AWS's",
-        "AWS::Redshift::ClusterParameterGroup": "moto has no ModifyClusterParameterGroup",
-        "AWS::Redshift::ScheduledAction": "moto has no CreateScheduledAction",
-        "AWS::Redshift::UsageLimit": "moto has no CreateUsageLimit",
-        "AWS::StepFunctions::StateMachineVersion": "moto has no DeleteStateMachineVersion",
-        "AWS::Logs::MetricFilter": "moto's PutMetricFilter adds a second filter of the same name",
     },
 )
 MINISTACK: Final = Emulator(
@@ -52,4 +47,5 @@ MINISTACK: Final = Emulator(
         "AWS::Glue::DataQualityRuleset": "MiniStack has no CreateDataQualityRuleset",
     },
     unchanged={"Second": "MiniStack has neither UpdateConnection nor UpdateClassifier"},
+    untagged={name: f"MiniStack's Create{name} drops Tags" for name in ("Connection", "Crawler", "Job")},
 )

@@ -10,6 +10,7 @@ import pytest
 
 from lakeshift.definitions import DefinitionError
 from lakeshift.deploy import AwsSession, Plan, Removed, apply, plan, remove
+from lakeshift.deploy.report import plan_text
 from lakeshift.deploy.warehouse import Warehouse
 from lakeshift.errors import LakeshiftError
 from tests.local.deploy.stage import PARAMETERS, Project
@@ -46,15 +47,30 @@ def test_code_is_uploaded_once_and_a_new_text_beside_the_old(project: Project) -
     assert len([key for key in keys if key.endswith("/jobs/tiny.py")]) == 2
 
 
-def test_what_was_changed_by_hand_is_put_back(project: Project) -> None:
+def test_what_was_changed_by_hand_is_told_and_put_back_only_when_it_is_said(project: Project) -> None:
     project.write("infra/b.yaml", GROUP.format("RetentionInDays: 30"))
     apply(project.plan(), project.session)
     name = f"/{project.plan().project.name}"
     project.session.call("logs", "put_retention_policy", logGroupName=name, retentionInDays=1)
     drifted = project.plan()
-    assert "    RetentionInDays: 1 -> 30" in drifted.text()
-    result = apply(drifted, project.session)
+    assert "    RetentionInDays: 1 -> 30  (changed by hand; deployed was 30)" in plan_text(drifted)
+    with pytest.raises(LakeshiftError, match=r"changed by hand .* Group: RetentionInDays"):
+        apply(drifted, project.session)
+    assert plan_text(project.plan()) == plan_text(drifted), "nothing was done"
+    result = apply(drifted, project.session, accept_drift=True)
     assert (result.created, result.updated) == ((), ("Group",))
+    assert not project.plan().changes
+
+
+def test_what_was_changed_by_hand_to_what_is_wanted_now_is_no_drift(project: Project) -> None:
+    project.write("infra/b.yaml", GROUP.format("RetentionInDays: 30"))
+    apply(project.plan(), project.session)
+    name = f"/{project.plan().project.name}"
+    project.session.call("logs", "put_retention_policy", logGroupName=name, retentionInDays=7)
+    project.write("infra/b.yaml", GROUP.format("RetentionInDays: 7"))
+    assert not project.plan().by_hand
+    project.write("infra/b.yaml", GROUP.format("RetentionInDays: 14"))
+    assert [step.resource.logical_id for step in project.plan().by_hand] == ["Group"]
 
 
 GROUP = "Resources:\n  Group: {{Type: AWS::Logs::LogGroup, Properties: {{LogGroupName: !Sub '/${{Lake}}', {}}}}}\n"
@@ -182,7 +198,8 @@ RETAINED = """\
 """
 
 
-def test_a_bucket_with_objects_is_not_removed(project: Project) -> None:
+def test_data_goes_only_where_it_is_named(project: Project) -> None:
     apply(project.plan(), project.session)
-    with pytest.raises(LakeshiftError, match=r"Ops .* was not deleted: .*BucketNotEmpty"):
-        remove("local", project.session, root=project.root)
+    assert remove("local", project.session, root=project.root) == Removed((), ("Ops",))
+    assert remove("local", project.session, root=project.root, data=["Ops"]) == Removed(("Ops",), ())
+    assert names(project.plan(), "create") == {"Ops"}

@@ -8,6 +8,8 @@ import pytest
 
 from lakeshift.definitions import TYPES
 from lakeshift.deploy import AwsSession, Plan, Removed, apply, remove
+from lakeshift.deploy.adapters import ADAPTERS
+from lakeshift.deploy.report import plan_json, plan_text
 from tests.local.deploy.emulators import LOCAL, MINISTACK, Emulator
 from tests.local.deploy.stage import EVERY_TYPE, OTHER, of_every_type, types_in
 
@@ -44,8 +46,9 @@ def lived(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFacto
     apply(changed, session)
     same_again = one.plan(**other)
     facts = _facts(session)
-    _empty(session)
-    removed = remove("local", session, other, one.root)
+    for name in emulator.untagged:
+        _tag(one.plan(**other), name, session)
+    removed = remove("local", session, other, one.root, data=["yes"])
     return Lived(emulator, session, new, same, changed, same_again, facts, removed, one.plan(**other))
 
 
@@ -67,9 +70,11 @@ def _facts(session: AwsSession) -> dict[str, object]:
     }
 
 
-def _empty(session: AwsSession) -> None:
-    for one in session.pages("s3", "list_object_versions", "Versions", Bucket="tiny-ops"):
-        session.call("s3", "delete_object", Bucket="tiny-ops", Key=one["Key"], VersionId=one["VersionId"])
+def _tag(plan: Plan, name: str, session: AwsSession) -> None:
+    step = next(step for step in plan.steps if step.resource.logical_id == name)
+    assert step.live is not None
+    tag = {"lakeshift:stack": plan.project.name}
+    ADAPTERS[step.resource.type].tag(session, step.resource.properties, step.live, tag)
 
 
 def different(plan: Plan) -> set[str]:
@@ -98,7 +103,7 @@ def test_a_type_is_made_changed_and_taken_away(lived: Lived, kind: str) -> None:
     known = set(lived.emulator.read_back.get(name, ()))
     assert different_of(lived.same_again, name) == known, lived.emulator.read_back
     if name not in (SAME if not lived.emulator.unchanged else SAME | {"Connection", "Lines"}):
-        assert action_of(lived.changed, name) in ("update", "create"), lived.changed.text()
+        assert action_of(lived.changed, name) in ("update", "create"), plan_text(lived.changed)
     assert name in lived.removed.deleted
     assert action_of(lived.gone, name) == "create", "it is gone"
 
@@ -120,8 +125,8 @@ def test_all_of_a_new_stage_is_created(lived: Lived) -> None:
 
 
 def test_nothing_is_left_to_do_after_an_apply(lived: Lived) -> None:
-    assert not lived.same.changes, lived.same.text()
-    assert different(lived.same_again) == lived.emulator.expected_differences(), lived.same_again.text()
+    assert not lived.same.changes, plan_text(lived.same)
+    assert different(lived.same_again) == lived.emulator.expected_differences(), plan_text(lived.same_again)
     assert {step.action for step in lived.same_again.steps} <= {"none", "update"}
 
 
@@ -130,8 +135,8 @@ def test_exactly_what_changed_is_updated(lived: Lived) -> None:
     assert same == (SAME | ({"Connection", "Lines"} if lived.emulator.unchanged else set())) & {
         step.resource.logical_id for step in lived.new.steps
     }
-    assert "    TablePrefix: one -> other" in lived.changed.text()
-    assert lived.changed.to_json()["counts"] == lived.changed.counts()
+    assert "    TablePrefix: one -> other" in plan_text(lived.changed)
+    assert plan_json(lived.changed)["counts"] == lived.changed.counts()
 
 
 def test_values_that_only_aws_knows_are_filled_in(lived: Lived) -> None:
@@ -152,5 +157,5 @@ def test_a_policy_or_target_that_is_no_longer_declared_is_gone(lived: Lived) -> 
 
 
 def test_nothing_is_left_after_its_removal(lived: Lived) -> None:
-    assert lived.removed.kept == ()
-    assert {step.action for step in lived.gone.steps} == {"create"}, lived.gone.text()
+    assert (lived.removed.kept, lived.removed.foreign) == ((), ())
+    assert {step.action for step in lived.gone.steps} == {"create"}, plan_text(lived.gone)

@@ -1,74 +1,17 @@
+"""Rules and what they deliver."""
+
 from __future__ import annotations
 
 import json
-import threading
-import time
 import uuid
-from collections.abc import Callable
-from typing import Any
 
 import boto3
 import pytest
 from botocore.exceptions import ClientError
 
 from lakeshift.local import events
-from lakeshift.local.events import bus
 from lakeshift.local.server import LocalAws
-
-ROLE = "arn:aws:iam::000000000000:role/pipeline"
-PASS = json.dumps({"StartAt": "A", "States": {"A": {"Type": "Pass", "End": True}}})
-
-
-def until(holds: Callable[[], Any], seconds: float = 10) -> Any:
-    deadline, pause = time.monotonic() + seconds, threading.Event()
-    while not (value := holds()):
-        assert time.monotonic() < deadline, "it did not come to hold in time"
-        pause.wait(0.01)
-    return value
-
-
-class Inbox:
-    """An SQS queue and what has come in."""
-
-    def __init__(self) -> None:
-        self.client = boto3.client("sqs")
-        self.url = self.client.create_queue(QueueName=f"inbox-{uuid.uuid4().hex}")["QueueUrl"]
-        answer = self.client.get_queue_attributes(QueueUrl=self.url, AttributeNames=["QueueArn"])
-        self.arn = answer["Attributes"]["QueueArn"]
-
-    def next(self) -> dict[str, Any]:
-        return until(
-            lambda: self.client.receive_message(QueueUrl=self.url, MessageAttributeNames=["All"]).get("Messages")
-        )[0]
-
-    def document(self) -> Any:
-        return json.loads(self.next()["Body"])
-
-    def is_empty(self) -> bool:
-        until(bus.idle)
-        return "Messages" not in self.client.receive_message(QueueUrl=self.url)
-
-
-@pytest.fixture
-def inbox(local_aws: LocalAws) -> Inbox:
-    return Inbox()
-
-
-@pytest.fixture
-def source() -> str:
-    return f"test.{uuid.uuid4().hex}"
-
-
-def rule(pattern: dict[str, Any], target: dict[str, Any], **more: Any) -> str:
-    client, name = boto3.client("events"), f"rule-{uuid.uuid4().hex}"
-    client.put_rule(Name=name, EventPattern=json.dumps(pattern), **more)
-    client.put_targets(Rule=name, Targets=[{"Id": "one", **target}])
-    return name
-
-
-def put(source: str, detail: dict[str, Any] | None = None) -> dict[str, Any]:
-    entry = {"Source": source, "DetailType": "Test", "Detail": json.dumps(detail or {"n": 1})}
-    return boto3.client("events").put_events(Entries=[entry])
+from tests.local.events.helpers import PASS, ROLE, Inbox, put, rule, until
 
 
 def test_an_event_reaches_a_queue_as_aws_writes_it(inbox: Inbox, source: str) -> None:
@@ -99,12 +42,12 @@ def test_an_event_is_published_and_reaches_the_topics_queue(inbox: Inbox, source
 
 
 def test_only_a_matching_enabled_rule_delivers(inbox: Inbox, source: str) -> None:
-    rule({"source": [source], "detail": {"n": [{"numeric": [">", 5]}]}}, {"Arn": inbox.arn, "Input": "more"})
-    rule({"source": [source]}, {"Arn": inbox.arn, "Input": "off"}, State="DISABLED")
+    rule({"source": [source], "detail": {"n": [{"numeric": [">", 5]}]}}, {"Arn": inbox.arn, "Input": '"more"'})
+    rule({"source": [source]}, {"Arn": inbox.arn, "Input": '"off"'}, State="DISABLED")
     put(source, {"n": 1})
     assert inbox.is_empty()
     put(source, {"n": 6})
-    assert inbox.next()["Body"] == "more"
+    assert inbox.next()["Body"] == '"more"'
 
 
 def test_a_target_that_fails_sends_its_event_to_the_dead_letters(inbox: Inbox, source: str) -> None:
@@ -114,17 +57,20 @@ def test_a_target_that_fails_sends_its_event_to_the_dead_letters(inbox: Inbox, s
     assert put(source)["FailedEntryCount"] == 0
     letter = inbox.next()
     told = {name: value["StringValue"] for name, value in letter["MessageAttributes"].items()}
-    assert (told["ERROR_CODE"], told["TARGET_ARN"]) == ("StateMachineDoesNotExist", gone)
+    assert (told["ERROR_CODE"], told["TARGET_ARN"]) == ("NO_RESOURCE", gone)
     assert json.loads(letter["Body"])["source"] == source
 
 
 @pytest.mark.parametrize(
     "arn",
     [
-        "arn:aws:glue:us-east-1:000000000000:workflow/nightly",
         "arn:aws:lambda:us-east-1:000000000000:function:f",
+        "arn:aws:ecs:us-east-1:000000000000:cluster/c",
+        "arn:aws:glue:us-east-1:000000000000:job/j",
+        "arn:aws:states:us-east-1:000000000000:activity:a",
+        "arn:aws:events:us-east-1:000000000000:api-destination/d/1",
     ],
-    ids=["glue workflow", "lambda"],
+    ids=["lambda", "ecs", "glue job", "activity", "api destination"],
 )
 def test_a_target_that_would_not_be_reached_is_refused(local_aws: LocalAws, arn: str) -> None:
     with pytest.raises(ClientError, match="not supported locally"):

@@ -13,20 +13,39 @@ import boto3
 from lakeshift.local.server import LocalAws
 from lakeshift.paths import StateFolder
 
+ROLE = "arn:aws:iam::000000000000:role/firehose"
 aws = LocalAws(StateFolder(Path(sys.argv[1]))).start()
 os.environ.update(aws.context.job_environment())
-firehose, objects = boto3.client("firehose"), boto3.client("s3")
+firehose, objects, kinesis = boto3.client("firehose"), boto3.client("s3"), boto3.client("kinesis")
+
+def flush(name):
+    url = aws.endpoint + "/_lakeshift/firehose/" + name + "/flush"
+    with urllib.request.urlopen(urllib.request.Request(url, method="POST")) as answer:
+        return json.loads(answer.read())["records"]
+
+def put(data):
+    kinesis.put_record(StreamName="events", Data=data, PartitionKey="k")
+
 if sys.argv[2] == "accept":
     objects.create_bucket(Bucket="raw")
-    firehose.create_delivery_stream(DeliveryStreamName="readings", ExtendedS3DestinationConfiguration={
-        "RoleARN": "arn:aws:iam::000000000000:role/firehose", "BucketARN": "arn:aws:s3:::raw"})
+    kinesis.create_stream(StreamName="events", ShardCount=1)
+    put(b"before")
+    for name in ("readings", "events"):
+        source = {"KinesisStreamARN": "arn:aws:kinesis:us-east-1:000000000000:stream/events", "RoleARN": ROLE}
+        kind = {} if name == "readings" else {
+            "DeliveryStreamType": "KinesisStreamAsSource", "KinesisStreamSourceConfiguration": source}
+        firehose.create_delivery_stream(DeliveryStreamName=name, **kind, ExtendedS3DestinationConfiguration={
+            "RoleARN": ROLE, "BucketARN": "arn:aws:s3:::raw", "Prefix": name + "/"})
     firehose.put_record_batch(DeliveryStreamName="readings", Records=[{"Data": b"a"}, {"Data": b"b"}])
+    put(b"c")
+    flush("events")
+    put(b"d")
     os._exit(9)  # as by kill -9: nothing is closed
-url = aws.endpoint + "/_lakeshift/firehose/readings/flush"
-with urllib.request.urlopen(urllib.request.Request(url, method="POST")) as answer:
-    told = json.loads(answer.read())
+put(b"e")
+told = {"records": [flush("readings"), flush("events")]}
 keys = [found["Key"] for found in objects.list_objects_v2(Bucket="raw")["Contents"]]
-told["bodies"] = [objects.get_object(Bucket="raw", Key=key)["Body"].read().decode() for key in keys]
+told["bodies"] = sorted(
+    key.split("/")[0] + ":" + objects.get_object(Bucket="raw", Key=key)["Body"].read().decode() for key in keys)
 print(json.dumps(told))
 aws.stop()
 """
@@ -43,4 +62,4 @@ def test_records_accepted_before_a_kill_are_delivered_once_by_the_next_server(tm
     following = _run(tmp_path, "deliver")
     assert following.returncode == 0, following.stderr
     told = json.loads(following.stdout)
-    assert (told["records"], told["bodies"]) == (2, ["ab"])
+    assert (told["records"], told["bodies"]) == ([2, 2], ["events:c", "events:de", "readings:ab"])

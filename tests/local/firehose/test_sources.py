@@ -70,6 +70,19 @@ def test_a_kinesis_stream_is_read_from_its_end_and_once(flow: Flow, kinesis: str
     assert source["DeliveryStartTimestamp"]
 
 
+def test_a_stream_that_is_resharded_is_read_once(flow: Flow, kinesis: str) -> None:
+    client = boto3.client("kinesis")
+    flow.create(kinesis)
+    for shards in (4, 2, 1):
+        put(flow, *(b"%d;" % n for n in range(20)))
+        client.update_shard_count(StreamName=flow.name, TargetShardCount=shards, ScalingType="UNIFORM_SCALING")
+        flow.flush()
+    put(flow, *(b"%d;" % n for n in range(20)))
+    assert flow.flush()["records"] == 20
+    found = b"".join(flow.delivered().values()).split(b";")[:-1]
+    assert sorted(found) == sorted([b"%d" % n for n in range(20)] * 4)
+
+
 def test_records_cannot_be_put_into_a_stream_that_reads_another(flow: Flow, kinesis: str) -> None:
     flow.create(kinesis)
     with pytest.raises(ClientError) as refused:

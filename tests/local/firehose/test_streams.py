@@ -80,6 +80,22 @@ def test_a_missing_bucket_keeps_the_records(flow: Flow) -> None:
     assert list(flow.delivered().values()) == [b"a"]
 
 
+def test_a_failing_delivery_is_told_in_the_error_log(flow: Flow) -> None:
+    logs, group = boto3.client("logs"), f"/firehose/{flow.name}"
+    logs.create_log_group(logGroupName=group)
+    logs.create_log_stream(logGroupName=group, logStreamName="S3Delivery")
+    log = {"Enabled": True, "LogGroupName": group, "LogStreamName": "S3Delivery"}
+    flow.create(BucketARN="arn:aws:s3:::no-such-bucket", CloudWatchLoggingOptions=log)
+    flow.put(b"a")
+    for _ in range(2):
+        with pytest.raises(urllib.error.HTTPError):
+            flow.flush()
+    (event,) = logs.filter_log_events(logGroupName=group)["events"]
+    told = json.loads(event["message"])
+    assert (told["errorCode"], told["deliveryStreamVersionId"]) == ("S3.NoSuchBucket", 1)
+    logs.delete_log_group(logGroupName=group)
+
+
 def test_an_unknown_stream_is_told(flow: Flow) -> None:
     with pytest.raises(ClientError, match="ResourceNotFoundException"):
         flow.put(b"a")
@@ -192,6 +208,23 @@ def test_a_packed_object_says_so(flow: Flow) -> None:
     (key,) = flow.delivered()
     told = flow.objects.head_object(Bucket=flow.bucket, Key=key)
     assert (told["ContentEncoding"], told["ContentType"]) == ("gzip", "application/octet-stream")
+
+
+def test_s3_tells_of_a_delivered_object(flow: Flow) -> None:
+    queues = boto3.client("sqs")
+    url = queues.create_queue(QueueName=flow.name)["QueueUrl"]
+    arn = f"arn:aws:sqs:us-east-1:000000000000:{flow.name}"
+    told = {"QueueConfigurations": [{"QueueArn": arn, "Events": ["s3:ObjectCreated:Put"]}]}
+    flow.objects.put_bucket_notification_configuration(Bucket=flow.bucket, NotificationConfiguration=told)
+    queues.purge_queue(QueueUrl=url)  # of S3's test message
+    flow.create()
+    flow.put(b"a")
+    flow.flush()
+    (key,) = flow.delivered()
+    (message,) = queues.receive_message(QueueUrl=url, WaitTimeSeconds=5)["Messages"]
+    (record,) = json.loads(message["Body"])["Records"]
+    assert (record["s3"]["object"]["key"], record["s3"]["object"]["size"]) == (key, 1)
+    queues.delete_queue(QueueUrl=url)
 
 
 def test_a_delivery_puts_its_metrics(flow: Flow) -> None:

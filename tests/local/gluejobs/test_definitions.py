@@ -1,4 +1,4 @@
-"""Jobs, connections and triggers as definitions; what is not run locally is refused."""
+"""Jobs and connections as definitions; what is not run locally is refused."""
 
 from __future__ import annotations
 
@@ -181,27 +181,12 @@ def test_a_connection_that_does_not_work_is_said_not_to(
         assert text in refusal(error)[1]
 
 
-def test_a_trigger_is_kept_updated_and_never_started(glue: Glue) -> None:
-    trigger, job = name(), glue.job()
-    glue.client.create_trigger(Name=trigger, Type="SCHEDULED", Schedule="cron(0 1 * * ? *)", Actions=[{"JobName": job}])
-    updated = glue.client.update_trigger(Name=trigger, TriggerUpdate={"Schedule": "cron(0 2 * * ? *)"})["Trigger"]
-    assert (updated["Schedule"], updated["State"]) == ("cron(0 2 * * ? *)", "CREATED")
-    with pytest.raises(ClientError) as error:
-        glue.client.start_trigger(Name=trigger)
-    assert refusal(error)[0] == "OperationNotSupportedException"
-    assert glue.client.get_trigger(Name=trigger)["Trigger"]["State"] == "CREATED"
-    with pytest.raises(ClientError) as error:
-        glue.client.create_trigger(Name=name(), Type="ON_DEMAND", StartOnCreation=True, Actions=[{"JobName": job}])
-    assert refusal(error)[0] == "OperationNotSupportedException"
-
-
 @pytest.mark.parametrize(
     ("operation", "arguments"),
     [
         ("create_session", {"Id": "s", "Role": ROLE, "Command": {"Name": "glueetl"}}),
         ("create_dev_endpoint", {"EndpointName": "e", "RoleArn": ROLE}),
         ("get_ml_transforms", {}),
-        ("start_workflow_run", {"Name": "w"}),
         (
             "start_data_quality_ruleset_evaluation_run",
             {"DataSource": {}, "Role": ROLE, "RulesetNames": ["r"]},

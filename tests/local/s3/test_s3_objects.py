@@ -319,7 +319,7 @@ def queue(local_aws: LocalAws, s3: Any, bucket: str) -> Iterator[Any]:
             for message in messages:
                 for record in json.loads(message["Body"]).get("Records", []):
                     thing = record["s3"]["object"]
-                    found.append((record["eventName"], thing["key"], thing["size"]))
+                    found.append((record["eventName"], thing["key"], thing.get("size", 0)))
                 sqs.delete_message(QueueUrl=url, ReceiptHandle=message["ReceiptHandle"])
         return found
 

@@ -22,8 +22,10 @@ from lakeshift.local import process
 from lakeshift.paths import StateFolder
 
 _POLICY = json.dumps({"Version": "2012-10-17", "Statement": []})
-_MACHINE = json.dumps({"StartAt": "A", "States": {"A": {"Type": "Pass", "End": True}}})
+_FIRST, _LAST = {"Type": "Pass", "Result": "kept", "Next": "B"}, {"Type": "Wait", "Seconds": 3600, "End": True}
+_MACHINE = json.dumps({"StartAt": "A", "States": {"A": _FIRST, "B": _LAST}})
 _ROLE = "arn:aws:iam::000000000000:role/r"
+_EXECUTION = "arn:aws:states:us-east-1:000000000000:execution:machine:cut-off"
 
 Clients = Callable[[str], Any]
 
@@ -52,6 +54,11 @@ def _is_alive(pid: int) -> bool:
         return False
 
 
+def _states(client: Clients) -> list[str]:
+    history = client("stepfunctions").get_execution_history(executionArn=_EXECUTION)
+    return [event["type"] for event in history["events"]]
+
+
 def _fill(client: Clients) -> None:
     s3 = client("s3")
     s3.create_bucket(Bucket="plain")
@@ -69,9 +76,23 @@ def _fill(client: Clients) -> None:
     client("secretsmanager").create_secret(Name="secret", SecretString="hidden")
     client("ssm").put_parameter(Name="parameter", Value="v", Type="String")
     client("glue").create_database(DatabaseInput={"Name": "database"})
-    client("stepfunctions").create_state_machine(name="machine", definition=_MACHINE, roleArn=_ROLE)
+    machines = client("stepfunctions")
+    arn = machines.create_state_machine(name="machine", definition=_MACHINE, roleArn=_ROLE)["stateMachineArn"]
+    machines.start_execution(stateMachineArn=arn, name="cut-off")
+    _wait(lambda: "WaitStateEntered" in _states(client))
     client("kms").create_key(Description="key")
     client("kms").create_key(Description="rsa", KeySpec="RSA_2048", KeyUsage="SIGN_VERIFY")
+    glue = client("glue")
+    glue.create_job(Name="job", Role="r", Command={"Name": "pythonshell", "ScriptLocation": "s3://plain/a/b"})
+    glue.create_workflow(Name="workflow")
+    glue.create_trigger(Name="trigger", WorkflowName="workflow", Type="ON_DEMAND", Actions=[{"JobName": "job"}])
+    sqs.create_queue(QueueName="starts")
+    client("scheduler").create_schedule(
+        Name="daily",
+        ScheduleExpression="rate(1 day)",
+        FlexibleTimeWindow={"Mode": "OFF"},
+        Target={"Arn": "arn:aws:sqs:us-east-1:000000000000:starts", "RoleArn": _ROLE, "Input": "go"},
+    )
     logs = client("logs")
     logs.create_log_group(logGroupName="group")
     logs.create_log_stream(logGroupName="group", logStreamName="stream")
@@ -152,11 +173,53 @@ def _lines(client: Clients) -> Any:
             id="stepfunctions",
         ),
         pytest.param(lambda c: len(c("kms").list_keys()["Keys"]), 2, id="kms"),
+        pytest.param(lambda c: c("glue").list_workflows()["Workflows"], ["workflow"], id="workflows"),
+        pytest.param(
+            lambda c: c("glue").get_trigger(Name="trigger")["Trigger"]["Actions"], [{"JobName": "job"}], id="triggers"
+        ),
         pytest.param(_lines, ["line 0", "line 1", "line 2"], id="logs"),
     ],
 )
 def test_it_is_still_there_after_a_kill(client: Clients, read: Callable[[Clients], Any], expected: Any) -> None:
     assert read(client) == expected
+
+
+def test_a_schedule_fires_on_time_and_once_after_a_kill(killed: StateFolder, client: Clients) -> None:
+    facts = process.status(killed)
+    assert facts is not None
+    for hours in (23, 2):  # a day after it was made, and not a day after the start of this server
+        move = urllib.request.Request(
+            f"{facts['endpoint']}/_lakeshift/clock", json.dumps({"advance_seconds": 3600 * hours}).encode()
+        )
+        with urllib.request.urlopen(move) as answer:
+            fired = [line for line in json.load(answer)["happened"] if "daily fired" in line]
+        assert len(fired) == (hours == 2)
+    url = client("sqs").get_queue_url(QueueName="starts")["QueueUrl"]
+    messages: list[Any] = []
+    _wait(lambda: bool(messages.extend(client("sqs").receive_message(QueueUrl=url).get("Messages", [])) or messages))
+    assert [one["Body"] for one in messages] == ["go"]
+    assert "Messages" not in client("sqs").receive_message(QueueUrl=url)
+
+
+def test_an_execution_that_was_cut_off_goes_on_where_it_stood(client: Clients) -> None:
+    machines = client("stepfunctions")
+    left = machines.describe_execution(executionArn=_EXECUTION)
+    assert (left["status"], left["error"], left["redriveStatus"]) == (
+        "ABORTED",
+        "Lakeshift.ServerStopped",
+        "REDRIVABLE",
+    )
+    machines.redrive_execution(executionArn=_EXECUTION)
+    _wait(lambda: _states(client)[-1] == "ExecutionRedriven")
+    assert machines.describe_execution(executionArn=_EXECUTION)["status"] == "RUNNING"
+    assert _states(client) == [
+        "ExecutionStarted",
+        "PassStateEntered",
+        "PassStateExited",
+        "WaitStateEntered",
+        "ExecutionAborted",
+        "ExecutionRedriven",
+    ]
 
 
 def test_starting_again_finds_the_one_that_runs(killed: StateFolder) -> None:

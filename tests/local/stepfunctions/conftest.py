@@ -9,6 +9,7 @@ from typing import Any
 
 import boto3
 import pytest
+from botocore.exceptions import ClientError
 
 from lakeshift.local.server import LocalAws
 from lakeshift.local.stepfunctions import clients, tasks
@@ -51,6 +52,12 @@ def until(holds: Callable[[], Any], seconds: float = 10) -> Any:
         assert datetime.now(UTC).timestamp() < deadline, "it did not come to hold in time"
         pause.wait(0.01)
     return value
+
+
+def code(call: Callable[..., Any], **given: Any) -> str:
+    with pytest.raises(ClientError) as told:
+        call(**given)
+    return str(told.value.response["Error"]["Code"])
 
 
 class FakeGlue:

@@ -216,6 +216,15 @@ def test_names_are_looked_up_as_sql_does(spark: Any, sql: Sql) -> None:
         ("create table default.placeless (n int) using parquet", "has no place in S3"),
         ("select * from sql_db.ice", "Iceberg's table sql_db.ice by spark_catalog.*glue_catalog.sql_db.ice"),
         ("select * from sql_db.grok", "SerDe com.example.Grok.*from_catalog"),
+        ("insert into sql_db.lines values ('x')", "INSERT into a table of text lines.*Write Parquet"),
+        (
+            "create table sql_db.dealt (n int) using parquet clustered by (n) into 2 buckets",
+            "CLUSTERED BY / bucketBy of .*Write without buckets",
+        ),
+        ("alter table sql_db.lines rename to sql_db.more_lines", "ALTER TABLE ... RENAME.*make a new table"),
+        ("analyze table sql_db.lines compute statistics", "ANALYZE TABLE.*Leave it out"),
+        ("load data inpath 's3://spark-sql/x' into table sql_db.lines", "LOAD DATA.*Use INSERT INTO"),
+        ("create function sql_db.f as 'com.example.F'", "CREATE FUNCTION in the Data Catalog.*TEMPORARY"),
     ],
 )
 def test_what_cannot_be_done_is_refused_by_name(sql: Sql, text: str, message: str) -> None:
@@ -223,5 +232,6 @@ def test_what_cannot_be_done_is_refused_by_name(sql: Sql, text: str, message: st
     if not client.get_tables(DatabaseName="sql_db", Expression="ice")["TableList"]:
         table("ice", {"n": "int"}, _HIVE, parameters={"table_type": "ICEBERG"})
         table("grok", {"n": "int"}, "com.example.Grok")
+        table("lines", {"s": "string"}, _SIMPLE)
     with pytest.raises(Exception, match=message):
         sql(text)

@@ -27,11 +27,14 @@ RUNS = [
     pytest.param([*GIVEN, "--pipeline_run_id", "manual"], "manual-jr_1", id="manual"),
     pytest.param([*GIVEN, "--pipeline_run_id=run-2"], "run-2", id="with_an_equals_sign"),
     pytest.param(["s.py", "--lake", "l"], "manual", id="python_shell_by_hand"),
+    pytest.param([*GIVEN, "--WORKFLOW_NAME", "w", "--WORKFLOW_RUN_ID", "wr_1"], "wr_1", id="of_a_glue_workflow"),
+    pytest.param([*GIVEN, "--pipeline_run_id", "manual", "--WORKFLOW_RUN_ID", "wr_1"], "wr_1", id="with_the_default"),
+    pytest.param([*GIVEN, "--pipeline_run_id", "r", "--WORKFLOW_RUN_ID", "wr_1"], "r", id="given_is_given"),
 ]
 
 
 @pytest.mark.parametrize(("argv", "expected"), RUNS)
-def test_a_run_by_hand_is_its_own_pipeline_run(argv: list[str], expected: str) -> None:
+def test_whose_pipeline_run_it_is(argv: list[str], expected: str) -> None:
     assert stage_arguments(argv, "stage").pipeline_run_id == expected
 
 

@@ -9,7 +9,6 @@ import pytest
 
 from lakeshift.definitions import DefinitionError, load, load_environment
 from lakeshift.deploy.crawler_checks import crawler_problems
-from lakeshift.deploy.session import AwsSession
 from lakeshift.paths import REPOSITORY
 
 _PARAMETERS = {"AccountId": "000000000000", "Region": "us-east-1", "Lake": "lake"}
@@ -21,18 +20,13 @@ _CRAWLER: dict[str, Any] = {
 }
 
 
-@pytest.fixture(scope="module")
-def session() -> AwsSession:
-    return AwsSession("local", endpoint="http://127.0.0.1:9")  # nobody listens: nothing is sent
-
-
-def problems(session: AwsSession, kind: str, properties: dict[str, Any]) -> list[str]:
+def problems(kind: str, properties: dict[str, Any]) -> list[str]:
     document = {"Description": "d", "Resources": {"It": {"Type": kind, "Properties": properties}}}
     try:
         stack = load({"crawlers/x.yaml": json.dumps(document)}, _PARAMETERS)
     except DefinitionError as error:
         return [problem.message for problem in error.problems]
-    return [problem.message for problem in crawler_problems(stack, session)]
+    return [problem.message for problem in crawler_problems(stack)]
 
 
 @pytest.mark.parametrize(
@@ -50,8 +44,8 @@ def problems(session: AwsSession, kind: str, properties: dict[str, Any]) -> list
     ],
     ids=["right", "scheduled", "unknown", "type", "pattern", "catalog", "configuration", "schedule", "recrawl"],
 )
-def test_a_crawler_is_checked(session: AwsSession, change: dict[str, Any], text: str | None) -> None:
-    found = problems(session, "AWS::Glue::Crawler", {**_CRAWLER, **change})
+def test_a_crawler_is_checked(change: dict[str, Any], text: str | None) -> None:
+    found = problems("AWS::Glue::Crawler", {**_CRAWLER, **change})
     assert found == [] if text is None else len(found) == 1 and text in found[0]
 
 
@@ -66,12 +60,12 @@ def test_a_crawler_is_checked(session: AwsSession, change: dict[str, Any], text:
     ],
     ids=["right", "pattern", "missing", "path", "unknown"],
 )
-def test_a_classifier_is_checked(session: AwsSession, properties: dict[str, Any], text: str | None) -> None:
-    found = problems(session, "AWS::Glue::Classifier", properties)
+def test_a_classifier_is_checked(properties: dict[str, Any], text: str | None) -> None:
+    found = problems("AWS::Glue::Classifier", properties)
     assert found == [] if text is None else len(found) == 1 and text in found[0]
 
 
-def test_the_repositorys_own_are_right(session: AwsSession) -> None:
+def test_the_repositorys_own_are_right() -> None:
     texts = {
         f"{folder}/{path.name}": path.read_text(encoding="utf-8")
         for folder in ("infra", "crawlers", "jobs", "pipelines", "ingest")
@@ -79,6 +73,5 @@ def test_the_repositorys_own_are_right(session: AwsSession) -> None:
     }
     environment = (REPOSITORY / "environments" / "local.yaml").read_text(encoding="utf-8")
     given = {**load_environment(environment, "environments/local.yaml").parameters, **_PARAMETERS, "CodeBucket": "c"}
-    assert (
-        crawler_problems(load(texts, {"CodeKey": "k", "CodePrefix": "p", "CommonWheel": "w", **given}), session) == []
-    )
+    parameters = {"CodeKey": "k", "CodePrefix": "p", "CommonWheel": "w", **given}
+    assert crawler_problems(load(texts, parameters)) == []

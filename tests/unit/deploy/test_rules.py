@@ -17,9 +17,8 @@ from lakeshift.definitions import TYPES
 from lakeshift.deploy.adapters import ADAPTERS, documents
 from lakeshift.deploy.artefacts import collect
 from lakeshift.deploy.diff import diff
-from lakeshift.deploy.migrations import Migration, batches, pending, read_migrations, recorded_by
+from lakeshift.deploy.migrations import Migration, fits, pending, read_migrations, recorded_by
 from lakeshift.deploy.retry import Retries, wait_until
-from lakeshift.deploy.session import AwsSession
 from lakeshift.deploy.sql_text import checksum, quoted, statements
 from lakeshift.deploy.wheel import build_wheel
 from lakeshift.errors import LakeshiftError
@@ -120,24 +119,18 @@ def test_a_changed_table_is_refused_with_what_to_do() -> None:
         pending([migration(T)], {T: "0"})
 
 
-@pytest.mark.parametrize(
-    ("files", "sizes"),
-    [
-        pytest.param([(S, 1), (T, 1), (T, 1), (V, 1)], [1, 2, 1], id="a-folder-a-transaction"),
-        pytest.param([(T, 19), (T, 19)], [2], id="forty-with-the-record"),
-        pytest.param([(T, 19), (T, 20)], [1, 1], id="more-than-forty"),
-        pytest.param([], [], id="none"),
-    ],
-)
-def test_batches(files: list[tuple[str, int]], sizes: list[int]) -> None:
-    found = batches([migration(path, count) for path, count in files])
-    assert [len(batch) for batch in found] == sizes
-    assert all(len(recorded_by(batch)) <= 40 for batch in found)
+def test_a_file_and_its_record_are_one_transaction() -> None:
+    made = recorded_by(migration(T, 2, "x"))
+    assert made[:2] == ["s0", "s1"]
+    assert len(made) == 4
+    assert f"'{T}'" in made[2]
+    assert f"('{T}', 'x')" in made[3]
 
 
 def test_a_file_longer_than_a_transaction_is_refused() -> None:
+    fits(migration(T, 38))
     with pytest.raises(LakeshiftError, match="Make two files"):
-        batches([migration(T, 39)])
+        fits(migration(T, 39))
 
 
 def test_migrations_are_read_schemas_first(tmp_path: Path) -> None:
@@ -252,12 +245,3 @@ def test_waiting_ends_with_what_was_waited_for() -> None:
     clock = Clock()
     with pytest.raises(LakeshiftError, match="The cluster c was not ready after 60 s"):
         wait_until(lambda: False, "The cluster c", 60, clock.pause, clock.read)
-
-
-@pytest.mark.parametrize(
-    "endpoint",
-    [None, "", "https://s3.amazonaws.com", "http://localhost.evil.com:5000", "http://127.0.0.1@evil.com", "http://10.0.0.1:5000"],
-)  # fmt: skip
-def test_the_local_stage_refuses_every_other_machine(endpoint: str | None) -> None:
-    with pytest.raises(LakeshiftError, match="local AWS only"):
-        AwsSession("local", endpoint=endpoint)

@@ -187,6 +187,55 @@ def test_a_stopped_run_keeps_its_window(database: Path) -> None:
     assert _ids(table(database), place)[0] == [8]
 
 
+def test_a_lost_connection_is_opened_again_and_no_row_is_read_twice(database: Path) -> None:
+    opened: list[int] = []
+
+    def connect() -> Any:
+        opened.append(1)
+        if len(opened) in (1, 3):
+            raise sqlite3.OperationalError("the server is starting")
+        return Breaking(sqlite3.connect(database), after=3)
+
+    retry = Retry(attempts=3, pause=lambda _: None)
+    made = TableSource(
+        "planes",
+        connect,
+        "planes",
+        ("id",),
+        size=3,
+        paramstyle="qmark",
+        broken=(sqlite3.OperationalError,),
+        retry=retry,
+    )
+    assert _ids(made, None)[0] == list(range(1, 8))
+
+
+class Breaking:
+    """A connection that is lost after some statements."""
+
+    def __init__(self, inner: sqlite3.Connection, after: int) -> None:
+        self._inner, self._left = inner, after
+
+    def cursor(self) -> sqlite3.Cursor:
+        self._left -= 1
+        if self._left < 0:
+            raise sqlite3.OperationalError("server closed the connection unexpectedly")
+        return self._inner.cursor()
+
+    def close(self) -> None:
+        self._inner.close()
+
+
+def test_a_server_that_stays_away_is_told(database: Path) -> None:
+    def connect() -> Any:
+        raise sqlite3.OperationalError("no route")
+
+    retry = Retry(attempts=3, pause=lambda _: None)
+    made = TableSource("planes", connect, "planes", ("id",), broken=(sqlite3.OperationalError,), retry=retry)
+    with pytest.raises(GaveUpError, match="Reading planes failed 3 times, at last with OperationalError: no route"):
+        list(made.pages(None))
+
+
 def test_an_empty_table_has_no_page(database: Path) -> None:
     with sqlite3.connect(database) as connection:
         connection.execute("delete from planes")

@@ -207,7 +207,7 @@ STATEMENTS = [
     "VALUES (1)",
     "TABLE t",
     "SHOW TABLES",
-    "SHOW DATABASES",
+    "SHOW DATABASES FROM memory",
     "CALL pragma_version()",
     "EXECUTE IMMEDIATE 'x'",
     "VACUUM ANALYZE",

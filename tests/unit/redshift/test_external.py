@@ -301,56 +301,135 @@ def test_create_external_table_as_writes_the_query(bench: Bench) -> None:
     assert bench.rows("SELECT a, r FROM lake.w WHERE r = 'us'") == [(2, "us")]
 
 
-def iceberg(bench: Bench, deletes: bool = False) -> None:
-    """A table of two data files, one of them from before a column was renamed."""
-    field = [pa.field("old", pa.int32(), metadata={"PARQUET:field_id": "1"})]
-    for key, name in (("i/data/1.parquet", "old"), ("i/data/2.parquet", "a")):
-        sink = io.BytesIO()
-        schema = pa.schema([field[0].with_name(name)])
-        pq.write_table(pa.table({name: pa.array([int(key[7])], pa.int32())}, schema=schema), sink)
-        bench.put(key, sink.getvalue())
-    entry = {"type": "record", "name": "manifest_entry", "fields": [
+def _parquet(bench: Bench, key: str, columns: dict[tuple[int, str], pa.Array]) -> None:
+    """A file whose columns have the numbers of the table's fields."""
+    schema = pa.schema(
+        [
+            pa.field(name, values.type, metadata={"PARQUET:field_id": str(number)})
+            for (number, name), values in columns.items()
+        ]
+    )
+    sink = io.BytesIO()
+    pq.write_table(pa.table(list(columns.values()), schema=schema), sink)
+    bench.put(f"i/data/{key}.parquet", sink.getvalue())
+
+
+def _ints(*values: int | None) -> pa.Array:
+    return pa.array(values, pa.int32())
+
+
+def _entry(
+    name: str, status: int = 1, content: int = 0, sequence: int | None = None, ids: list[int] | None = None,
+    kind: str = "PARQUET", part: str | None = None,
+) -> dict[str, Any]:  # fmt: skip
+    file = {
+        "content": content, "file_path": f"s3a://data/i/data/{name}.parquet", "file_format": kind,
+        "file_size_in_bytes": 1, "equality_ids": ids, "partition": {"p": part} if part else {},
+    }  # fmt: skip
+    return {"status": status, "sequence_number": sequence, "data_file": file}
+
+
+def _entries(*parts: str) -> dict[str, Any]:
+    """The schema of a manifest of files with those partition fields."""
+    fields = [{"name": part, "type": ["null", "string"]} for part in parts]
+    return {"type": "record", "name": "manifest_entry", "fields": [
         {"name": "status", "type": "int"},
+        {"name": "sequence_number", "type": ["null", "long"]},
         {"name": "data_file", "type": {"type": "record", "name": "r2", "fields": [
             {"name": "content", "type": "int"}, {"name": "file_path", "type": "string"},
-            {"name": "file_format", "type": "string"}, {"name": "file_size_in_bytes", "type": "long"}]}}]}  # fmt: skip
-    rows = [
-        {"status": status, "data_file": {"content": content, "file_path": f"s3://data/i/data/{name}.parquet",
-                                         "file_format": "PARQUET", "file_size_in_bytes": 1}}
-        for name, status, content in (("1", 1, 0), ("2", 0, int(deletes)), ("gone", 2, 0))
-    ]  # fmt: skip
+            {"name": "file_format", "type": "string"}, {"name": "file_size_in_bytes", "type": "long"},
+            {"name": "equality_ids", "type": ["null", {"type": "array", "items": "int"}]},
+            {"name": "partition", "type": {"type": "record", "name": "r102", "fields": fields}}]}}]}  # fmt: skip
+
+
+_LIST: dict[str, Any] = {"type": "record", "name": "l", "fields": [
+    {"name": "manifest_path", "type": "string"}, {"name": "sequence_number", "type": "long"},
+    {"name": "partition_spec_id", "type": "int"}]}  # fmt: skip
+
+
+def iceberg(bench: Bench, *more: dict[str, Any]) -> None:
+    """A table of two data files, one of them from before a column was renamed, and entries of ``more`` files.
+
+    1: (1, 10), (2, 20), (NULL, 30) under sequence number 1; 2: (3, 10), (4, 40) under 2.
+    """
+    _parquet(bench, "1", {(1, "old"): _ints(1, 2, None), (2, "b"): _ints(10, 20, 30)})
+    _parquet(bench, "2", {(1, "a"): _ints(3, 4), (2, "b"): _ints(10, 40)})
+    data = [_entry("1", sequence=1, part="x"), _entry("2", 0, sequence=2, part="y"), _entry("gone", 2, part="x")]
+    parted = [*data, *(one for one in more if one["data_file"]["partition"])]
+    plain = [one for one in more if not one["data_file"]["partition"]]
+    listed = [
+        {"manifest_path": f"s3://data/i/metadata/{name}.avro", "sequence_number": 5, "partition_spec_id": number}
+        for number, name in enumerate(("parted", "plain"))
+    ]
     for key, schema, records in (
-        ("i/metadata/m.avro", entry, rows),
-        (
-            "i/metadata/list.avro",
-            {"type": "record", "name": "l", "fields": [{"name": "manifest_path", "type": "string"}]},
-            [{"manifest_path": "s3://data/i/metadata/m.avro"}],
-        ),
-    ):
+        ("parted", _entries("p"), parted), ("plain", _entries(), plain), ("list", _LIST, listed)
+    ):  # fmt: skip
         sink = io.BytesIO()
         fastavro.writer(sink, fastavro.parse_schema(schema), records)
-        bench.put(key, sink.getvalue())
+        bench.put(f"i/metadata/{key}.avro", sink.getvalue())
     metadata = {
         "current-schema-id": 1,
-        "schemas": [{"schema-id": 1, "fields": [{"id": 1, "name": "a", "type": "int"}]}],
+        "schemas": [{"schema-id": 1, "fields": [{"id": 1, "name": "a", "type": "int"},
+                                                {"id": 2, "name": "b", "type": "int"}]}],
         "current-snapshot-id": 5,
         "snapshots": [{"snapshot-id": 5, "manifest-list": "s3://data/i/metadata/list.avro"}],
-    }
+    }  # fmt: skip
     bench.put("i/metadata/v1.json", json.dumps(metadata))
     bench.catalog.create_table("glue", {
         "Name": "i", "Parameters": {"table_type": "ICEBERG", "metadata_location": "s3://data/i/metadata/v1.json"},
-        "StorageDescriptor": {"Columns": [{"Name": "a", "Type": "int"}], "Location": "s3://data/i"},
+        "StorageDescriptor": {"Columns": [{"Name": "a", "Type": "int"}, {"Name": "b", "Type": "int"}],
+                              "Location": "s3://data/i"},
     })  # fmt: skip
 
 
 def test_iceberg_reads_the_current_snapshot_by_field_numbers(bench: Bench) -> None:
     iceberg(bench)
-    assert bench.rows("SELECT a FROM lake.i ORDER BY a") == [(1,), (2,)]
+    assert bench.rows("SELECT a FROM lake.i ORDER BY a") == [(1,), (2,), (3,), (4,), (None,)]
 
 
-def test_iceberg_with_delete_files_is_refused(bench: Bench) -> None:
-    iceberg(bench, deletes=True)
-    with pytest.raises(NotSupportedLocallyError, match="delete files"):
+def _position(bench: Bench, key: str, *places: tuple[str, int]) -> None:
+    paths = pa.array([f"s3a://data/i/data/{name}.parquet" for name, _ in places])
+    rows = pa.array([row for _, row in places], pa.int64())
+    _parquet(bench, key, {(2147483546, "file_path"): paths, (2147483545, "pos"): rows})
+
+
+DELETES: dict[str, tuple[list[dict[str, Any]], list[int | None]]] = {
+    "by position": ([_entry("positions", content=1)], [2, 3, None]),
+    "by a value, from every older file": ([_entry("tens", content=2, ids=[2])], [2, 4, None]),
+    "by a value, not from newer files": ([_entry("tens", content=2, ids=[2], sequence=2)], [2, 3, 4, None]),
+    "by NULL": ([_entry("nulls", content=2, ids=[1])], [1, 2, 3, 4]),
+    "by two values": ([_entry("pairs", content=2, ids=[1, 2])], [1, 2, 4, None]),
+    "by a value, in its partition": ([_entry("tens", content=2, ids=[2], part="y")], [1, 2, 4, None]),
+    "by both": ([_entry("positions", content=1), _entry("nulls", content=2, ids=[1])], [2, 3]),
+    "a delete file that is deleted": ([_entry("tens", 2, content=2, ids=[2])], [1, 2, 3, 4, None]),
+}
+
+
+@pytest.mark.parametrize(("files", "left"), DELETES.values(), ids=DELETES.keys())
+def test_iceberg_deletes_are_applied(bench: Bench, files: list[dict[str, Any]], left: list[int | None]) -> None:
+    iceberg(bench, *files)
+    _position(bench, "positions", ("1", 0), ("2", 1), ("elsewhere", 1))
+    _parquet(bench, "tens", {(2, "b"): _ints(10)})
+    _parquet(bench, "nulls", {(1, "a"): _ints(None)})
+    _parquet(bench, "pairs", {(1, "a"): _ints(3, 1), (2, "b"): _ints(10, 99)})
+    assert bench.rows("SELECT a FROM lake.i ORDER BY a") == [(value,) for value in left]
+    assert bench.rows("SELECT count(*) FROM lake.i WHERE \"$path\" LIKE '%/2.parquet'")[0][0] == sum(
+        value in (3, 4) for value in left
+    )
+
+
+@pytest.mark.parametrize(
+    ("entry", "feature"),
+    [
+        (_entry("vector", content=1, kind="PUFFIN"), "An Iceberg table of PUFFIN"),
+        (_entry("lost", content=2, ids=[7]), "deletes by a column that it has no more"),
+    ],
+    ids=["deletion vectors", "a column that was dropped"],
+)
+def test_iceberg_deletes_that_are_not_read_are_refused(bench: Bench, entry: dict[str, Any], feature: str) -> None:
+    iceberg(bench, entry)
+    _parquet(bench, "lost", {(7, "c"): _ints(1)})
+    with pytest.raises(NotSupportedLocallyError, match=feature):
         bench.rows("SELECT a FROM lake.i")
 
 

@@ -330,8 +330,9 @@ NOT_BUILT = [
     ("CREATE DATASHARE d", "Data sharing"),
     ("CREATE TABLE t (a varchar COLLATE CASE_INSENSITIVE)", "COLLATE CASE_INSENSITIVE"),
     ("ANALYZE COMPRESSION t", "ANALYZE COMPRESSION"),
-    ("GRANT EXECUTE ON FUNCTION f() TO u", "GRANT ON FUNCTION"),
-    ("SHOW TABLE t", "SHOW TABLE"),
+    ("GRANT ALTER ON DATASHARE d TO u", "GRANT ON DATASHARE"),
+    ("SHOW GRANTS ON TABLE t", "SHOW GRANTS"),
+    ("CREATE TABLE t (a interval day to second)", "A column or variable of type INTERVAL"),
 ]
 
 

@@ -121,6 +121,24 @@ TOLD = [
     ("a schema granted", "has_schema_privilege('s', 'usage')", "GRANT USAGE ON SCHEMA s TO ROLE amy_etl", True),
     ("public", "has_schema_privilege('public', 'create')", None, True),
     ("the database", "has_database_privilege(current_database(), 'create')", None, False),
+    (
+        "a table by its oid",
+        "has_table_privilege((SELECT oid FROM pg_class WHERE relname = 't'), 'select')",
+        "GRANT SELECT ON t TO amy",
+        True,
+    ),
+    (
+        "a user by its number",
+        "has_table_privilege((SELECT usesysid FROM pg_user WHERE usename = 'boss'), 't', 'select')",
+        None,
+        True,
+    ),
+    (
+        "a schema by its oid",
+        "has_schema_privilege((SELECT oid FROM pg_namespace WHERE nspname = 's'), 'usage')",
+        None,
+        False,
+    ),
 ]
 
 
@@ -200,3 +218,84 @@ def test_new_query_is_written_with_the_function_of_now(session: Session) -> None
     for less in (1, 2):
         session.execute(made.format(less))
         assert session.execute(f"SELECT f_less(5), {less}").rows == [(5 - less, less)]
+
+
+ROUTINES = [
+    ("any user runs a function", "SELECT f(1)", [], None),
+    (
+        "not after it was taken from public",
+        "SELECT f(1)",
+        ["REVOKE EXECUTE ON FUNCTION f(int) FROM PUBLIC"],
+        "permission denied for function f",
+    ),
+    (
+        "but with a grant to a group",
+        "SELECT f(1)",
+        ["REVOKE ALL ON FUNCTION f(int) FROM PUBLIC", "GRANT EXECUTE ON FUNCTION f(int) TO GROUP amys"],
+        None,
+    ),
+    (
+        "nor after public has it again",
+        "SELECT f(1)",
+        ["REVOKE EXECUTE ON FUNCTION f(int) FROM PUBLIC", "GRANT EXECUTE ON FUNCTION f(int) TO PUBLIC"],
+        None,
+    ),
+    ("a procedure is its owner's", "CALL p(1)", [], "permission denied for procedure p"),
+    ("with a grant", "CALL p(1)", ["GRANT EXECUTE ON PROCEDURE p(int) TO amy"], None),
+    (
+        "taken again",
+        "CALL p(1)",
+        ["GRANT EXECUTE ON PROCEDURE p(int) TO amy", "REVOKE EXECUTE ON PROCEDURE p(int) FROM amy"],
+        "permission denied for procedure p",
+    ),
+    ("all of a schema", "CALL p(1)", ["GRANT EXECUTE ON ALL PROCEDURES IN SCHEMA public TO ROLE amy_etl"], None),
+    ("in a schema without usage", "CALL s.q()", ["GRANT EXECUTE ON PROCEDURE s.q() TO amy"],
+     "permission denied for schema s"),
+    ("any user writes SQL", "CREATE FUNCTION g() RETURNS int STABLE AS $$ SELECT 1 $$ LANGUAGE sql", [], None),
+    (
+        "not after it was taken from public",
+        "CREATE FUNCTION g() RETURNS int STABLE AS $$ SELECT 1 $$ LANGUAGE sql",
+        ["REVOKE USAGE ON LANGUAGE sql FROM PUBLIC"],
+        "permission denied for language sql",
+    ),
+    (
+        "but with a grant to it",
+        "CREATE FUNCTION g() RETURNS int STABLE AS $$ SELECT 1 $$ LANGUAGE sql",
+        ["REVOKE USAGE ON LANGUAGE sql FROM PUBLIC", "GRANT USAGE ON LANGUAGE sql TO amy"],
+        None,
+    ),
+    (
+        "only its owner grants it",
+        "GRANT EXECUTE ON PROCEDURE p(int) TO amy",
+        [],
+        "permission denied for procedure p",
+    ),
+]  # fmt: skip
+
+
+@pytest.mark.parametrize(
+    ("sql", "grants", "denied"), [case[1:] for case in ROUTINES], ids=[case[0] for case in ROUTINES]
+)
+def test_routines_and_languages(owner: Session, user: Session, sql: str, grants: list[str], denied: str | None) -> None:
+    owner.execute("CREATE FUNCTION f(int) RETURNS int STABLE AS $$ SELECT $1 $$ LANGUAGE sql")
+    owner.execute("CREATE PROCEDURE p(a int) AS $$ BEGIN a := 1; END; $$ LANGUAGE plpgsql")
+    owner.execute("CREATE PROCEDURE s.q() AS $$ BEGIN NULL; END; $$ LANGUAGE plpgsql")
+    for grant in grants:
+        owner.execute(grant)
+    if denied is None:
+        user.execute(sql)
+        return
+    with pytest.raises(RedshiftError, match=denied) as caught:
+        user.execute(sql)
+    assert caught.value.sqlstate == "42501"
+
+
+def test_grants_on_routines_are_told_and_go_with_them(owner: Session, amy: str) -> None:
+    owner.execute("CREATE PROCEDURE p(a int) AS $$ BEGIN a := 1; END; $$ LANGUAGE plpgsql")
+    owner.execute(f"GRANT EXECUTE ON PROCEDURE p(int) TO {amy}")
+    told = "SELECT function_name, argument_types, privilege_type, identity_name FROM svv_function_privileges"
+    assert owner.execute(told).rows == [("p", "integer", "EXECUTE", amy)]
+    owner.execute("DROP PROCEDURE p(int)")
+    assert owner.execute(told).rows == []
+    with pytest.raises(RedshiftError, match='language "cobol" does not exist'):
+        owner.execute(f"GRANT USAGE ON LANGUAGE cobol TO {amy}")

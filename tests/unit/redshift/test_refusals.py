@@ -127,6 +127,7 @@ NOT_BUILT = [
     ("streams", "CREATE EXTERNAL SCHEMA s FROM KINESIS IAM_ROLE default"),
     ("shapefiles", f"{COPY} FORMAT SHAPEFILE"),
     ("HLL", "SELECT hll(a) FROM items"),
+    ("checksums", "SELECT checksum(a) FROM items"),
     ("spatial functions", "SELECT ST_Point(1, 2)"),
 ]
 

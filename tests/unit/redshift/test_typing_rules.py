@@ -49,7 +49,6 @@ EXPRESSIONS: list[tuple[str, str, int | None, int | None]] = [
     ("y + 1", "date", None, None),
     ("y - y", "bigint", None, None),
     ("t + INTERVAL '1 day'", "timestamp without time zone", None, None),
-    ("t - t", "interval", None, None),
     ("i > 1 AND v LIKE 'x%'", "boolean", None, None),
     ("NOT (i = 1)", "boolean", None, None),
     ("(SELECT MAX(d) FROM kinds)", "numeric", 8, 2),

@@ -62,3 +62,12 @@ def test_order_counts_only_where_the_query_asks_for_one() -> None:
 def test_a_page_may_print_the_first_rows_of_more() -> None:
     assert differs(["c"], [["1"]], 3, [(1,), (2,), (3,)], ordered=True) is None
     assert differs(["c"], [["1"]], 4, [(1,), (2,), (3,)], ordered=True)
+
+
+@pytest.mark.parametrize(
+    ("answer", "same"),
+    [([(7,), (1,), (2,), (8,)], True), ([(1,), (3,)], False), ([(1,)], False)],
+    ids=["more rows", "one of them missing", "fewer rows"],
+)
+def test_a_row_of_dots_stands_for_others(answer: list[tuple[Any, ...]], same: bool) -> None:
+    assert (differs(["c"], [["1"], ["2"], ["..."]], None, answer, ordered=False) is None) is same

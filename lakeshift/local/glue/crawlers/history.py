@@ -22,6 +22,10 @@ class Crawl:
     https://docs.aws.amazon.com/glue/latest/webapi/API_CrawlerHistory.html
     """
 
+    trigger_name: str | None = None  # what started it
+    workflow_run_id: str | None = None
+    depth: int = 0  # conditional triggers that led to it
+
     def __init__(self, crawler_name: str) -> None:
         self.crawl_id = str(uuid.uuid4())
         self.log_group = "/aws-glue/crawlers"

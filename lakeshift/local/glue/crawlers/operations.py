@@ -22,6 +22,7 @@ from lakeshift.local.glue.crawlers.filters import matching
 from lakeshift.local.glue.crawlers.metrics import metrics
 from lakeshift.local.glue.crawlers.schedules import ScheduleResponses
 from lakeshift.local.glue.crawlers.validation import checked, unchanged
+from lakeshift.local.glue.triggers.starting import Cause
 
 __all__ = ["CrawlerOperations", "CrawlerResponses"]
 
@@ -65,12 +66,12 @@ class CrawlerOperations(ClassifierOperations, GlueBackend):
         crawler.last_updated = utcnow()
 
     @locked
-    def start_crawler(self, name: str) -> None:
+    def start_crawler(self, name: str, cause: Cause | None = None) -> None:
         """Begin a crawl; CrawlerRunningException while one is under way."""
         crawler = self.get_crawler(name)
         if crawler.running:
             raise CrawlerRunningException(f"Crawler with name {name} has already started")
-        run.start(self, crawler)
+        run.start(self, crawler, cause)
 
     def stop_crawler(self, name: str) -> None:
         """Ask the crawl under way to stop; CrawlerNotRunningException where there is none."""

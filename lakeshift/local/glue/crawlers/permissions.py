@@ -8,12 +8,12 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator
 from typing import Any
 
-from moto.iam.access_control import IAMPolicy, PermissionResult
 from moto.s3.models import s3_backends
 
 from lakeshift.errors import LakeshiftError
 from lakeshift.lake import FolderLake, ObjectInfo
-from lakeshift.local.s3.policy import applying_statements
+from lakeshift.local.s3.gate import asked_by_service
+from lakeshift.local.s3.policy import DENY, decide
 
 __all__ = ["GuardedLake", "may_read"]
 
@@ -56,8 +56,8 @@ def _policy(account: str, name: str) -> Any:
     bucket = s3_backends[account]["aws"].buckets.get(name)
     if bucket is None or bucket.policy is None:
         return None
-    return IAMPolicy(applying_statements(bucket.policy.decode()))
+    return bucket.policy.decode()
 
 
 def _denied(policy: Any, action: str, resource: str) -> bool:
-    return bool(policy.is_action_permitted(action, resource) == PermissionResult.DENIED)
+    return decide(policy, asked_by_service(action, resource)) == DENY

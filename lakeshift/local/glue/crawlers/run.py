@@ -20,19 +20,23 @@ from lakeshift.local.glue.crawlers.crawler import LocalCrawler
 from lakeshift.local.glue.crawlers.event_queue import EventQueue, Events, queues_of
 from lakeshift.local.glue.crawlers.history import Crawl
 from lakeshift.local.glue.crawlers.journal import Journal
+from lakeshift.local.glue.workflows import following
 from lakeshift.local.s3 import notify_written
 
 if TYPE_CHECKING:
     from lakeshift.local.glue.crawlers.operations import CrawlerOperations
+    from lakeshift.local.glue.triggers.starting import Cause
 
 __all__ = ["preview", "start"]
 
 _LOG: Final = logging.getLogger(__name__)
 
 
-def start(backend: CrawlerOperations, crawler: LocalCrawler) -> Crawl:
+def start(backend: CrawlerOperations, crawler: LocalCrawler, cause: Cause | None = None) -> Crawl:
     """Begin a crawl and return it at once."""
     begun = Crawl(crawler.name)
+    if cause is not None:
+        begun.trigger_name, begun.workflow_run_id, begun.depth = cause.trigger, cause.workflow_run_id, cause.depth
     crawler.crawls.append(begun)
     announce(crawler, begun, "Started")
     threading.Thread(target=_run, args=(backend, crawler, begun), name=f"crawl-{crawler.name}", daemon=True).start()
@@ -66,6 +70,7 @@ def _run(backend: CrawlerOperations, crawler: LocalCrawler, begun: Crawl) -> Non
     begun.finish(outcome, error)
     state.changed("glue")
     announce(crawler, begun, {"COMPLETED": "Succeeded", "STOPPED": "Stopped"}.get(outcome, "Failed"))
+    following.crawl_ended(backend, crawler, begun)
 
 
 def _since(crawler: LocalCrawler, *, take: bool) -> tuple[Since | None, list[tuple[EventQueue, Events]]]:

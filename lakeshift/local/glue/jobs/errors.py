@@ -11,8 +11,10 @@ __all__ = [
     "ConcurrentRunsExceededError",
     "EntityNotFoundError",
     "IdempotentParameterMismatchError",
+    "IllegalWorkflowStateError",
     "InvalidInputError",
     "NotSupportedError",
+    "ResourceNumberLimitExceededError",
     "ValidationError",
 ]
 
@@ -68,3 +70,15 @@ class NotSupportedError(_GlueError):
 
     def __init__(self, error: NotSupportedLocallyError) -> None:
         super().__init__(str(error))
+
+
+class ResourceNumberLimitExceededError(_GlueError):
+    """An account has as many of these as it may."""
+
+    name = "ResourceNumberLimitExceededException"
+
+
+class IllegalWorkflowStateError(_GlueError):
+    """The workflow run is not in a state for this."""
+
+    name = "IllegalWorkflowStateException"

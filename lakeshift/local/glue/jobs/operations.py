@@ -25,7 +25,7 @@ from lakeshift.local.glue.jobs.paging import page
 from lakeshift.local.glue.jobs.requests import RunRequest
 from lakeshift.local.glue.jobs.run import JobRun
 from lakeshift.local.glue.jobs.runner import JobRunner
-from lakeshift.local.glue.jobs.triggers import TriggerOperations, TriggerResponses
+from lakeshift.local.glue.triggers.starting import Cause, caused
 
 __all__ = ["Job", "JobOperations", "JobResponses"]
 
@@ -57,7 +57,7 @@ class Job(FakeJob):
         }
 
 
-class JobOperations(TriggerOperations, GlueBackend):
+class JobOperations(GlueBackend):
     """What the backend does for jobs."""
 
     runner: ClassVar[JobRunner | None] = None
@@ -90,15 +90,22 @@ class JobOperations(TriggerOperations, GlueBackend):
             self.tagger.delete_all_tags_for_resource(job.arn)
             self.forget_bookmark(name)
 
-    def begin_job_run(self, name: str, parameters: dict[str, Any]) -> str:
-        """Start a run and return its id; raises EntityNotFoundError, ConcurrentRunsExceededError, InvalidInputError."""
+    def begin_job_run(self, name: str, parameters: dict[str, Any], cause: Cause | None = None) -> str:
+        """Start a run and return its id; raises EntityNotFoundError, ConcurrentRunsExceededError, InvalidInputError.
+
+        A run that is there for the same ``cause`` is not started again.
+        """
         job: Job | None = self.jobs.get(name)
         if job is None:
             raise EntityNotFoundError("Failed to start job run due to missing metadata")
         previous = self.find_job_run(name, parameters["JobRunId"]) if parameters.get("JobRunId") else None
         request = RunRequest(name, self.account_id, self.region_name, job.given, parameters)
         run = request.run(time.time(), previous)
+        if cause is not None:
+            run = caused(run, cause)
         with _start_lock:
+            if self.job_runner.store.get(self.account_id, self.region_name, name, run.run_id) is not None:
+                return run.run_id
             live = [other for other in self.runs_of(name) if other.is_live]
             if len(live) >= run.max_concurrent_runs and not run.queuing:
                 raise ConcurrentRunsExceededError(f"Concurrent runs exceeded for {name}")
@@ -117,7 +124,7 @@ class JobOperations(TriggerOperations, GlueBackend):
         return run
 
 
-class JobResponses(TriggerResponses, GlueResponse):
+class JobResponses(GlueResponse):
     """How the API answers for jobs."""
 
     def create_job(self) -> ActionResult:

@@ -19,6 +19,7 @@ STOPPABLE: Final = frozenset({"WAITING", "STARTING", "RUNNING"})
 
 _OPTIONAL: Final = {
     "PreviousRunId": "previous_run_id",
+    "TriggerName": "trigger_name",
     "JobMode": "job_mode",
     "Arguments": "arguments",
     "ErrorMessage": "error_message",
@@ -72,6 +73,10 @@ class JobRun:
     error_message: str | None = None
     state_detail: str | None = None
     process: int | None = None  # id of the process (and session) that runs it
+    trigger_name: str | None = None
+    workflow_run_id: str | None = None
+    predecessors: list[list[str]] = field(default_factory=list)  # job name and run id of what its trigger waited for
+    depth: int = 0  # conditional triggers that led to it
 
     @property
     def is_live(self) -> bool:
@@ -109,7 +114,7 @@ class JobRun:
             "StartedOn": _moment(self.started_on),
             "LastModifiedOn": _moment(self.modified_on or self.started_on),
             "JobRunState": self.state,
-            "PredecessorRuns": [],
+            "PredecessorRuns": [{"JobName": name, "RunId": run_id} for name, run_id in self.predecessors],
             "ExecutionTime": seconds,
             "LogGroupName": self.log_group,
         }

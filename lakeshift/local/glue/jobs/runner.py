@@ -60,6 +60,7 @@ class JobRunner:
         self.command: Callable[[Path], list[str]] = launch_command
         self.write_log: LogWriter = functools.partial(_write_log, context)
         self.grace = _GRACE
+        self.ended: Callable[[JobRun], object] = lambda _: None  # told of a run's end, once no attempt follows
         self._turn = threading.Condition(threading.RLock())
         self._slots = Slots(spark_processes)
         self._endings: dict[str, Ending] = {}  # asked for from outside: a stop, a timeout
@@ -111,13 +112,15 @@ class JobRunner:
             thread.join(timeout)
         return thread is None or not thread.is_alive()
 
-    def recover(self) -> None:
+    def recover(self) -> list[JobRun]:
         """Settle what a dead server left: end its processes, believe a written outcome, call the rest failed."""
-        for run in self.store.live():
+        left = self.store.live()
+        for run in left:
             if run.process is not None:
                 end_leftovers(run.process, self.context.state.root)
             outcome = written_outcome(self.store.folder(run))
             self._conclude(run, outcome or ("FAILED", _SERVER_DIED))
+        return left
 
     def _supervise(self, run: JobRun) -> None:
         try:
@@ -132,11 +135,30 @@ class JobRunner:
             self._slots.leave(run)
             self._processes.pop(run.run_id, None)
             self._turn.notify_all()
-        self._conclude(run, ending)
-        self._retry(run)
+        with self._turn:  # nobody sees a failed run between two attempts
+            self._conclude(run, ending)
+            again = self._retry(run)
+        if not again:
+            self._tell(run)
         with self._turn:
             self._threads.pop(run.run_id, None)
             self._endings.pop(run.run_id, None)
+
+    @property
+    def settled(self) -> threading.Condition:
+        """Held by a reader of several runs, so that none is between two attempts."""
+        return self._turn
+
+    @property
+    def closing(self) -> bool:
+        """Whether no run is started any more."""
+        return self._closed
+
+    def _tell(self, run: JobRun) -> None:
+        try:
+            self.ended(run)
+        except Exception:  # the run's own outcome stands, whatever its end sets off
+            _log.exception("What follows job run %s could not be started", run.run_id)
 
     def _ending(self, run: JobRun) -> Ending:
         if not self._wait_for_turn(run):
@@ -205,11 +227,14 @@ class JobRunner:
             seconds = self.grace if grace is None else grace
             threading.Thread(target=process.end, args=(seconds,), daemon=True).start()
 
-    def _retry(self, run: JobRun) -> None:
-        """Start the next attempt of a failed run; one that was stopped or ran out of time is not tried again."""
+    def _retry(self, run: JobRun) -> bool:
+        """Start the next attempt of a failed run; one that was stopped or ran out of time is not tried again.
+
+        Returns whether there is one.
+        """
         first, attempt = run.run_id.partition("_attempt_")[0], run.attempt + 1
         if run.state != "FAILED" or attempt > run.max_retries:
-            return
+            return False
         again = dataclasses.replace(
             run,
             run_id=f"{first}_attempt_{attempt}",
@@ -222,8 +247,10 @@ class JobRunner:
             process=None,
         )
         with self._turn:
-            if not self._closed:
-                self.submit(again)
+            if self._closed:
+                return False
+            self.submit(again)
+            return True
 
     def _conclude(self, run: JobRun, ending: Ending) -> None:
         with self._turn:

@@ -52,6 +52,12 @@ class RunStore:
         chosen = [run for run in runs if (run.account, run.region, run.job_name) == (account, region, job_name)]
         return sorted(chosen, key=lambda run: (run.started_on, run.attempt), reverse=True)
 
+    def of_workflow_run(self, workflow_run_id: str) -> list[JobRun]:
+        """All runs of every job that the workflow's run started, the oldest first."""
+        with self._lock:
+            chosen = [run for run in self._runs.values() if run.workflow_run_id == workflow_run_id]
+        return sorted(chosen, key=lambda run: (run.started_on, run.attempt))
+
     def live(self) -> list[JobRun]:
         """Runs of every job that have not ended."""
         with self._lock:

@@ -41,6 +41,8 @@ def run_states(scope: Scope, machine: dict[str, Any], given: Any) -> Any:
     resumed = position.state is not None
     if resumed:
         scope.variables = copy.deepcopy(position.variables)
+        if scope.parent is not None:
+            scope.chain.source = position.entered  # a branch goes on in its own line of events
     else:
         position.enter(machine["StartAt"], given, scope.variables)
     while True:
@@ -60,10 +62,9 @@ def run_state(
 ) -> tuple[Any, str | None]:
     """Output and next state; a resumed state was entered before, and is entered again only where it does nothing."""
     visit = Visit(scope, name, definition, given)
-    if resumed and visit.kind in _ABORTED:
-        visit.entered = scope.chain.source
-    else:
-        visit.entered = scope.add(f"{visit.kind}StateEntered", {"name": name, "input": compact(given)})
+    if not (resumed and visit.kind in _ABORTED):
+        scope.position.entered = scope.add(f"{visit.kind}StateEntered", {"name": name, "input": compact(given)})
+    visit.entered = scope.position.entered
     try:
         output, following = _KINDS[visit.kind](visit)
         visit.limited(output, name)

@@ -10,13 +10,14 @@ __all__ = ["Position"]
 
 @dataclass(slots=True)
 class Position:
-    """The state that is running and what it was given.
+    """The state that is running, the event of its entry, and what it was given.
 
     ``children`` are the branches of a Parallel state or the iterations of a Map state by index; ``items`` what a Map
     state iterates over; ``map_run`` the ARN of its Map Run. ``done`` lines have their ``output``.
     """
 
     state: str | None = None
+    entered: int = 0
     input: Any = None
     variables: dict[str, Any] = field(default_factory=dict)
     done: bool = False

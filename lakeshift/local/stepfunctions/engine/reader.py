@@ -36,15 +36,23 @@ def read_items(visit: Visit) -> list[Item]:
     where = visit.filled(reader[name], f"ItemReader/{name}")
     settings = visit.filled(reader.get("ReaderConfig", {}), "ReaderConfig")
     try:
-        found = (
-            _listed(visit, where) if reader["Resource"].endswith("listObjectsV2") else _records(visit, where, settings)
-        )
+        found = _found(visit, reader["Resource"], where, settings)
         most = _most(visit, settings)
         return [(None, value) for at, value in enumerate(found) if most is None or at < most]
     except ClientError as error:
         raise StateFailure(_FAILED, f"Attempting to read {where}: {error.response['Error']['Message']}") from error
     except (ValueError, KeyError, UnicodeDecodeError) as error:
         raise StateFailure(_FAILED, f"The contents of {where} could not be read: {error}") from error
+
+
+def _found(visit: Visit, resource: str, where: dict[str, Any], settings: dict[str, Any]) -> Iterator[Any]:
+    if not resource.endswith("listObjectsV2"):
+        yield from _records(visit, where, settings)
+    elif settings.get("Transformation") == "LOAD_AND_FLATTEN":
+        for item in _listed(visit, where):
+            yield from _records(visit, {"Bucket": where["Bucket"], "Key": item["Key"]}, settings)
+    else:
+        yield from _listed(visit, where)
 
 
 def _most(visit: Visit, settings: dict[str, Any]) -> int | None:

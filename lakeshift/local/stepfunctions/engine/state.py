@@ -8,9 +8,9 @@ from typing import Any, Final
 from lakeshift.local import clock
 from lakeshift.local.stepfunctions.clients import instant
 from lakeshift.local.stepfunctions.engine.scope import Scope
-from lakeshift.local.stepfunctions.language.expressions import fill, fill_jsonata, is_jsonata, lookup
+from lakeshift.local.stepfunctions.language.expressions import fill, fill_jsonata, lookup
 from lakeshift.local.stepfunctions.language.failure import StateFailure
-from lakeshift.local.stepfunctions.language.paths import Data, place
+from lakeshift.local.stepfunctions.language.paths import Data, PathMissing, bracketed, place, value_at
 
 __all__ = ["LARGEST", "Visit", "compact", "size"]
 
@@ -70,7 +70,13 @@ class Visit:
     def chosen(self, name: str, value: Any) -> Any:
         """InputPath or OutputPath applied; ``null`` gives an empty object."""
         path = self.definition.get(name, "$")
-        return {} if path is None else lookup(path, self.data(value), name)
+        if path is None:
+            return {}
+        try:
+            return value_at(path, self.data(value))
+        except PathMissing as error:
+            cause = f"Invalid path '{path}' : No results for path: {bracketed(path)}"
+            raise StateFailure("States.Runtime", cause, field=name) from error
 
     def placed(self, result: Any, rule: dict[str, Any]) -> Any:
         """ResultPath of the state or of a catcher applied to the state's input."""
@@ -119,7 +125,3 @@ class Visit:
         if isinstance(value, bool) or not isinstance(value, int) or value <= 0:
             raise StateFailure("States.Runtime", f"{name} must be a positive integer, not {compact(value)}", field=name)
         return value
-
-    def is_expression(self, name: str) -> bool:
-        """Whether the field is a JSONata expression."""
-        return is_jsonata(self.definition.get(name))

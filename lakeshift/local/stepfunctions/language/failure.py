@@ -14,6 +14,7 @@ _RUNTIME: Final = "States.Runtime"
 _TOO_LARGE: Final = "States.DataLimitExceeded"
 _TIMEOUT: Final = "States.Timeout"
 _HEARTBEAT: Final = "States.HeartbeatTimeout"
+_LONGEST: Final = 32_768  # characters of a cause
 
 
 class StateFailure(Exception):  # noqa: N818 - the language's own word
@@ -27,7 +28,8 @@ class StateFailure(Exception):  # noqa: N818 - the language's own word
         self, error: str | None, cause: str | None = None, *, field: str | None = None, heartbeat: bool = False
     ) -> None:
         super().__init__(f"{error}: {cause}")
-        self.error, self.cause, self.field, self.heartbeat = error, cause, field, heartbeat
+        self.error, self.field, self.heartbeat = error, field, heartbeat
+        self.cause = None if cause is None else cause[:_LONGEST]
 
     @property
     def output(self) -> dict[str, Any]:

@@ -14,7 +14,7 @@ from typing import Any, Final
 
 from lakeshift.local.stepfunctions.language.failure import StateFailure
 
-__all__ = ["Data", "PathMissing", "is_reference", "place", "read", "value_at"]
+__all__ = ["Data", "PathMissing", "bracketed", "is_reference", "place", "read", "value_at"]
 
 _STEP: Final = re.compile(r"""\.([^.\[\]()*?@'"\s,$]+)|\[(-?\d+)\]|\['([^']*)'\]|\["([^"]*)"\]""")
 _VARIABLE: Final = re.compile(r"\$([A-Za-z_]\w*)(.*)", re.DOTALL)
@@ -90,6 +90,12 @@ def place(document: Any, path: str, value: Any) -> Any:
         else:
             holder = _item(holder, step, path, document)
     return result
+
+
+def bracketed(path: str) -> str:
+    """``$.a[0].b`` as ``$['a'][0]['b']``; what is no definite path as it is."""
+    steps = _steps(path)
+    return path if steps is None else "$" + "".join(f"[{step!r}]" for step in steps)
 
 
 def is_reference(path: Any) -> bool:

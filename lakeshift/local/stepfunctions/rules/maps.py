@@ -64,8 +64,8 @@ def _reader(reader: Any, query: str, at: str) -> Iterator[Problem]:
         yield schema("CSVHeaderLocation must be FIRST_ROW or GIVEN", f"{place}/ReaderConfig/CSVHeaderLocation")
     if config.get("CSVHeaderLocation") == "GIVEN" and not config.get("CSVHeaders"):
         yield schema("CSVHeaders are needed", f"{place}/ReaderConfig/CSVHeaders")
-    if "Transformation" in config:
-        yield schema("Transformation of a listing is not supported locally", f"{place}/ReaderConfig/Transformation")
+    if config.get("Transformation", "NONE") not in ("NONE", "LOAD_AND_FLATTEN"):
+        yield schema("Transformation must be NONE or LOAD_AND_FLATTEN", f"{place}/ReaderConfig/Transformation")
 
 
 def _writer(writer: Any, query: str, at: str) -> Iterator[Problem]:

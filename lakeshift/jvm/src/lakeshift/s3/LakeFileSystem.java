@@ -127,6 +127,7 @@ public final class LakeFileSystem extends FileSystem {
   @Override
   public FSDataInputStream open(Path path, int bufferSize) throws IOException {
     java.nio.file.Path file = file(path);
+    Faults.maybe(folder.getParent(), "GetObject", bucket, key(path));
     if (Files.isDirectory(file)) {
       throw new FileNotFoundException("Can't open " + path + " because it is a directory");
     }
@@ -208,6 +209,7 @@ public final class LakeFileSystem extends FileSystem {
     if (Files.isRegularFile(file) || file.startsWith(from)) {
       return false;
     }
+    Faults.maybe(folder.getParent(), "CopyObject", bucket, to);
     Files.createDirectories(file.getParent());
     List<Journal.Entry> entries = new ArrayList<>();
     for (String below : filesBelow(from)) {
@@ -287,6 +289,7 @@ public final class LakeFileSystem extends FileSystem {
     java.nio.file.Path file = file(path);
     Path qualified = makeQualified(path);
     List<FileStatus> found = new ArrayList<>();
+    Faults.maybe(folder.getParent(), "ListObjectsV2", bucket, key(path));
     try (DirectoryStream<java.nio.file.Path> entries = Files.newDirectoryStream(file)) {
       for (java.nio.file.Path entry : entries) {
         String name = entry.getFileName().toString();

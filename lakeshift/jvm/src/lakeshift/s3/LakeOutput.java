@@ -61,6 +61,7 @@ final class LakeOutput extends OutputStream {
       if (failed) {
         throw new IOException("The object " + key + " was not written: an earlier write failed");
       }
+      Faults.maybe(folder.getParent(), "PutObject", bucket, key);
       List<Journal.Entry> entries = List.of(new Journal.Entry("put", key, Journal.inode(upload)));
       journal.keepVersion(bucket, key, upload);
       place();

@@ -1,0 +1,38 @@
+package lakeshift.s3;
+
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.NoSuchFileException;
+import java.nio.file.Path;
+import java.util.Map;
+import java.util.SplittableRandom;
+import java.util.concurrent.ConcurrentHashMap;
+
+/**
+ * Faults that the local AWS is told to inject (PUT /_lakeshift/faults), for Spark's reads and writes: what a client
+ * raises once S3 has answered 503 to its last try. The server keeps "probability seed" in a file beside the buckets;
+ * without that file nothing fails.
+ */
+final class Faults {
+  private static final Map<String, Integer> ASKED = new ConcurrentHashMap<>();
+
+  private Faults() {}
+
+  /** Fails in the share of calls that was asked for: the same calls for the same seed, however threads interleave. */
+  static void maybe(Path root, String operation, String bucket, String key) throws IOException {
+    String[] asked;
+    try {
+      asked = Files.readString(root.resolveSibling("faults")).trim().split(" ");
+    } catch (NoSuchFileException error) {
+      return;
+    }
+    String call = asked[1] + " " + operation + " " + bucket + "/" + key;
+    int nth = ASKED.merge(call, 1, Integer::sum);
+    double drawn = new SplittableRandom(31L * call.hashCode() + nth).nextDouble();
+    if (drawn < Double.parseDouble(asked[0])) {
+      throw new IOException(
+          operation + " on s3://" + bucket + "/" + key + ": Please reduce your request rate. (Service: Amazon S3; "
+              + "Status Code: 503; Error Code: SlowDown)");
+    }
+  }
+}

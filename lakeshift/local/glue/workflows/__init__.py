@@ -1,0 +1,1 @@
+"""Workflows: runs of a graph of triggers, jobs and crawlers."""
