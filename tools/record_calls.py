@@ -83,20 +83,23 @@ class Recorder:
         environ["wsgi.input"] = io.BytesIO(body)
         calls = s3_calls(environ, body) if service == "s3" else [json_call(service, operation, body)]
         for action, target in calls:
-            if action == "s3:GetObject":
+            if action in ("s3:GetObject", "s3:ListBucket"):
                 self.asked.add(target)
             self.add(action, target)
 
     def add(self, action: str, target: str) -> None:
         """Keep one call."""
-        self.calls[str(self.who)].add(f"{action} {general(target)}".strip())
+        told = general(target) if action.startswith("s3:") else target
+        self.calls[str(self.who)].add(f"{action} {told}".strip())
 
     def files(self, seen: Seen) -> None:
         """Keep what the kernel told. Raises SystemExit where it lost some of it."""
         if seen.overflowed:
             sys.exit(f"{self.who}: the kernel dropped events; raise fs.inotify.max_queued_events and try again.")
         self.of_files("s3:GetObject", seen.read - self.asked)
-        self.of_files("s3:ListBucket", {f"{path}/" for path in seen.listed if path != "."})
+        # A listing that the server was asked for opens the folders above what is listed, too: no calls.
+        listed = {f"{path}/" for path in seen.listed if "/" in path}
+        self.of_files("s3:ListBucket", {path for path in listed if not any(one.startswith(path) for one in self.asked)})
         self.of_files("s3:PutObject", seen.written)
         self.of_files("s3:DeleteObject", seen.removed)
         self.asked.clear()
@@ -156,7 +159,7 @@ def _part(part: str) -> str:
     key, equals, _ = part.partition("=")
     if equals:
         return f"{key}=*"
-    if part == RUN or re.fullmatch(r"jr_\w+|\d+|[0-9a-f]{8,}|part-.*", part):
+    if part == RUN or re.fullmatch(r"jr_\w+|\d+|[0-9a-f]{8,}|part-.*|lakeshift-.*", part):
         return "*" + Path(part).suffix.replace(".snappy", "")
     return re.sub(r"[0-9a-f]{12,}", "*", part)
 
