@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import hashlib
 import json
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -182,6 +183,31 @@ KEPT = """\
           MasterUserPassword: Passw0rd
           IamRoles: [!GetAtt WarehouseRole.Arn]
 """
+
+POLICY = """\
+    Resources:
+      QueuePolicy:
+        Type: AWS::SQS::QueuePolicy
+        Properties:
+          Queues: [!Ref Queue]
+          PolicyDocument:
+            Version: "2012-10-17"
+            Statement:
+              - Effect: Allow
+                Principal: {Service: sns.amazonaws.com}
+                Action: sqs:SendMessage
+                Resource: !GetAtt Queue.Arn
+"""
+
+
+def test_a_queue_that_answers_at_another_address_is_the_same(one: Project) -> None:
+    one.write("infra/policy.yaml", POLICY)
+    apply(one.plan(), one.session)
+    records, record = Records(one.session, f"{lake(one)}-ops"), record_of(one)
+    url = f"http://127.0.0.1:1/000000000000/{lake(one)}-q"
+    records.write(replace(record, attributes={**record.attributes, "Queue": {"Ref": url, "QueueUrl": url}}))
+    assert actions(one.plan()) == {}
+
 
 # Approved plans
 
