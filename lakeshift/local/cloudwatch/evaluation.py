@@ -21,6 +21,7 @@ from lakeshift.local.cloudwatch.backend import LocalCloudWatchBackend, the_backe
 from lakeshift.local.cloudwatch.changes import change_state
 from lakeshift.local.cloudwatch.messages import reason_data
 from lakeshift.local.cloudwatch.queries import QueryError
+from lakeshift.local.logs import retention
 
 __all__ = ["Evaluator", "evaluate_all"]
 
@@ -36,6 +37,7 @@ class Evaluator:
     def __init__(self) -> None:
         self._lock = threading.Lock()
         self._stopped = False
+        self._cleaned = clock.now().date()
         self._told: list[tuple[float, str]] = []  # (monotonic time, line)
         self._seen = clock.now().timestamp()
         self._thread = threading.Thread(target=self._follow, name="alarms", daemon=True)
@@ -82,8 +84,17 @@ class Evaluator:
                 for moment in self._moments(self._seen, now, backend):
                     self._told += [(time.monotonic(), line) for line in evaluate_all(backend, moment)]
                 self._told = self._told[-_REMEMBERED:]
-            backend.store.expire(now)
+            self._expire(now)
             self._seen = max(now, self._seen)
+
+    def _expire(self, now: float) -> None:
+        """Once a day: datapoints and log events that are too old go."""
+        day = datetime.fromtimestamp(now, UTC).date()
+        if day != self._cleaned:
+            the_backend().store.expire(now)
+            lines = retention.expire(datetime.fromtimestamp(now, UTC))
+            self._told += [(time.monotonic(), line) for line in lines]
+            self._cleaned = day
 
     def _moments(self, seen: float, now: float, backend: LocalCloudWatchBackend) -> Iterator[float]:
         step = self._step()

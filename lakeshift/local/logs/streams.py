@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 import threading
 import uuid
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 from pathlib import Path
 from typing import Any, ClassVar, Final
 
@@ -13,7 +13,8 @@ from moto.logs import models
 from moto.logs.exceptions import ResourceAlreadyExistsException
 
 from lakeshift.local.context import LocalContext
-from lakeshift.local.logs import filters
+from lakeshift.local.logs import window
+from lakeshift.local.logs.metric_filters import install_filters, measure
 from lakeshift.local.state import changed
 
 __all__ = ["StoredLogStream", "install", "resume", "write_events"]
@@ -61,7 +62,37 @@ class StoredLogStream(models.LogStream):
             self.folder.mkdir(parents=True, exist_ok=True)
             with self.file.open("a", encoding="utf-8") as stream:
                 stream.write("".join(lines))
+        measure(self._filters(), [(event.timestamp, event.message) for event in new])
         return token
+
+    def _filters(self) -> list[dict[str, Any]]:
+        group = self.log_group.name
+        kept: Any = models.logs_backends[self.account_id][self.region].filters.metric_filters
+        return [one for one in kept if one["logGroupName"] == group]
+
+    def drop(self, old: Callable[[int], bool]) -> int:
+        """Remove events whose time (milliseconds) is ``old``; how many went."""
+        with self._writing:
+            if not self._begins_old(old):
+                return 0
+            kept = [event for event in self.events if not old(event.timestamp)]
+            gone = len(self.events) - len(kept)
+            lines = (json.dumps([event.timestamp, event.ingestion_time, event.message]) + "\n" for event in kept)
+            part = self.file.with_suffix(".part")
+            part.write_text("".join(lines), encoding="utf-8")
+            part.replace(self.file)
+            self._events = kept
+            return gone
+
+    def _begins_old(self, old: Callable[[int], bool]) -> bool:
+        """Whether the first event is, read from the file where the others are not needed."""
+        if self._events is not None:
+            return any(old(event.timestamp) for event in self._events)
+        if not self.file.exists():
+            return False
+        with self.file.open(encoding="utf-8") as stream:
+            first = stream.readline()
+        return first.endswith("\n") and old(json.loads(first)[0])
 
     def get_log_events(
         self, start_time: Any, end_time: Any, limit: Any, next_token: str | None, start_from_head: Any
@@ -101,7 +132,8 @@ def install(context: LocalContext) -> None:
     """Put our streams under moto."""
     StoredLogStream.folder = context.state.root / _FOLDER
     models.LogStream = StoredLogStream
-    filters.install()
+    window.install()
+    install_filters()
 
 
 def resume(context: LocalContext) -> None:

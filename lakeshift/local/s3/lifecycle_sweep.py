@@ -22,7 +22,7 @@ from lakeshift.local.s3 import lifecycle_due
 from lakeshift.local.s3.ledger import Row
 from lakeshift.local.s3.lifecycle_due import EXPIRE, Due
 from lakeshift.local.s3.lifecycle_rules import Rule
-from lakeshift.local.s3.objects import FileKey, facts_of, marker_moment
+from lakeshift.local.s3.objects import ARCHIVED_CLASSES, FileKey, facts_of, marker_moment
 from lakeshift.local.s3.restores import Restores
 
 __all__ = ["Sweeper", "sweep_bucket"]
@@ -31,6 +31,8 @@ _LOG: Final = logging.getLogger(__name__)
 _CHUNK: Final = 1_000
 _REMEMBERED: Final = 1_000  # lines
 
+Sizes = dict[str, tuple[int, int]]  # storage class → objects, bytes
+Measure = Callable[[str, Sizes], None]
 Tell = Callable[[Any, str, str, dict[str, Any]], None]  # bucket, key, detail type, more detail
 
 
@@ -43,7 +45,11 @@ class Sweeper:
     """A thread that waits for the next midnight or restore; ``catch_up`` does at once what is due."""
 
     def __init__(
-        self, buckets: Callable[[], Iterable[Any]], restores: Restores, tell: Tell, measure: Callable[[Any], None]
+        self,
+        buckets: Callable[[], Iterable[Any]],
+        restores: Restores,
+        tell: Tell,
+        measure: Measure,
     ) -> None:
         self._buckets, self._restores, self._tell, self._measure = buckets, restores, tell, measure
         self._lock = threading.Lock()
@@ -90,8 +96,9 @@ class Sweeper:
             lines = list(self._settle_restores(now.timestamp()))
             if now >= _midnight_after(self._swept):
                 for bucket in list(self._buckets()):
-                    lines += sweep_bucket(bucket, now, self._tell)
-                    self._measure(bucket)
+                    told, sizes = sweep_bucket(bucket, now, self._tell)
+                    lines += told
+                    self._measure(bucket.name, sizes)
                 self._swept = now
             self._told = [*self._told, *((time.monotonic(), line) for line in lines)][-_REMEMBERED:]
 
@@ -119,52 +126,68 @@ def _midnight_after(moment: datetime) -> datetime:
     return moment.replace(hour=0, minute=0, second=0, microsecond=0) + timedelta(days=1)
 
 
-def sweep_bucket(bucket: Any, now: datetime, tell: Tell) -> list[str]:
-    """Do what the bucket's rules ask for at ``now``; a line for each rule and action with its count."""
+def sweep_bucket(bucket: Any, now: datetime, tell: Tell) -> tuple[list[str], Sizes]:
+    """Do what the bucket's rules ask for at ``now``; a line for each rule and action, and what is kept by class."""
     rules: list[Rule] = [rule for rule in bucket.lifecycle_rules if rule.enabled]
-    if not rules:
-        return []
     done: Counter[tuple[str, str]] = Counter()
-    keys = bucket.keys
-    keys.settle()
+    sizes: Sizes = {}
+    if rules:
+        bucket.keys.settle()
     listed = list(bucket.lake.list(bucket.name))
     for start in range(0, len(listed), _CHUNK):
-        _current(bucket, rules, listed[start : start + _CHUNK], now, done, tell)
-    if bucket.versioning_status is not None:
-        _versions(bucket, rules, now, done, tell)
-    _uploads(bucket, rules, now, done)
-    return [f"s3 {bucket.name}: {count} {what} by the rule {rule}" for (rule, what), count in sorted(done.items())]
-
-
-def _tags(bucket: Any, rules: list[Rule], key: FileKey) -> dict[str, str] | None:
-    return bucket.tags_of(key) if any(rule.tags for rule in rules) else None
+        _current(bucket, rules, listed[start : start + _CHUNK], now, done, tell, sizes)
+    if rules:
+        if bucket.versioning_status is not None:
+            _versions(bucket, rules, now, done, tell)
+        _uploads(bucket, rules, now, done)
+    told = [f"s3 {bucket.name}: {count} {what} by the rule {rule}" for (rule, what), count in sorted(done.items())]
+    return told, sizes
 
 
 def _current(
-    bucket: Any, rules: list[Rule], chunk: Iterable[ObjectInfo], now: datetime, done: Counter[Any], tell: Tell
+    bucket: Any, rules: list[Rule], chunk: list[ObjectInfo], now: datetime, done: Counter[Any], tell: Tell, sizes: Sizes
 ) -> None:
-    covered = [info for info in chunk if any(rule.covers(info.key, info.size) for rule in rules)]
-    due_ones: list[tuple[FileKey, Due]] = []
-    page = bucket.keys.page(covered)
-    bucket.keys.archive_left(page)
-    for key in page:
-        passing = lifecycle_due.passing(rules, key.name, key.contentsize, _tags(bucket, rules, key))
-        created = created_of(key.stamp.mtime_ns)
-        found = lifecycle_due.of_current(
-            passing, str(key.storage_class), key.contentsize, created, now, bucket.transition_minimum
-        )
+    due: dict[str, Due] = {}
+    left: list[ObjectInfo] = []
+    for info, facts in bucket.keys.classed(chunk):
+        storage_class = str(facts.get("_storage_class") or "STANDARD")
+        if storage_class in ARCHIVED_CLASSES and not info.archived:
+            left.append(info)
+        found = _due(bucket, rules, info, storage_class, now)
         if found is not None:
-            due_ones.append((key, found))
-    bucket.keys.transition_all([(key, due.action) for key, due in due_ones if due.action != EXPIRE])
-    for key, due in due_ones:
-        if due.action == EXPIRE:
+            due[info.key] = found
+        if found is None or found.action != EXPIRE:
+            stored = storage_class if found is None else found.action
+            count, size = sizes.get(stored, (0, 0))
+            sizes[stored] = count + 1, size + info.size
+    bucket.keys.archive_left(bucket.keys.page(left))
+    _carry_out(bucket, bucket.keys.page([info for info in chunk if info.key in due]), due, done, tell)
+
+
+def _due(bucket: Any, rules: list[Rule], info: ObjectInfo, storage_class: str, now: datetime) -> Due | None:
+    covering = [rule for rule in rules if rule.covers(info.key, info.size)]
+    if not covering:
+        return None
+    if any(rule.tags for rule in covering):
+        (key,) = bucket.keys.page([info])
+        covering = lifecycle_due.passing(covering, info.key, info.size, bucket.tags_of(key))
+    created = created_of(info.mtime_ns)
+    return lifecycle_due.of_current(covering, storage_class, info.size, created, now, bucket.transition_minimum)
+
+
+def _carry_out(bucket: Any, keys: list[FileKey], due: dict[str, Due], done: Counter[Any], tell: Tell) -> None:
+    moves = [(key, due[key.name].action) for key in keys]
+    bucket.keys.transition_all([move for move in moves if move[1] != EXPIRE])
+    for key, action in moves:
+        rule = due[key.name].rule
+        if action == EXPIRE:
             bucket.expire(key.name)
             kind = "Delete Marker Created" if bucket.is_versioned else "Permanently Deleted"
             tell(bucket, key.name, "Object Deleted", {"reason": "Lifecycle Expiration", "deletion-type": kind})
-            done[due.rule, "objects have expired"] += 1
+            done[rule, "objects have expired"] += 1
         else:
-            tell(bucket, key.name, "Object Storage Class Changed", {"destination-storage-class": due.action})
-            done[due.rule, f"objects went to {due.action}"] += 1
+            tell(bucket, key.name, "Object Storage Class Changed", {"destination-storage-class": action})
+            done[rule, f"objects went to {action}"] += 1
 
 
 def _versions(bucket: Any, rules: list[Rule], now: datetime, done: Counter[Any], tell: Tell) -> None:

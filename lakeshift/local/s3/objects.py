@@ -161,6 +161,11 @@ class FileKey(models.FakeKey):
         return self._file is not None and self._file.name.endswith(ARCHIVED_SUFFIX)
 
     @property
+    def file(self) -> str:
+        """Where the bytes of a placed object lie."""
+        return str(self._file)
+
+    @property
     def has_copy(self) -> bool:
         """Whether a restored copy is to be there now."""
         return "false" in (restore_header(self.__dict__.get("_restore"), clock.now().timestamp()) or "")

@@ -5,8 +5,7 @@ https://docs.aws.amazon.com/AmazonS3/latest/userguide/metrics-dimensions.html
 
 from __future__ import annotations
 
-from collections import Counter
-from itertools import islice
+from collections.abc import Mapping
 from typing import Any, Final
 
 from lakeshift.local.cloudwatch.backend import put
@@ -22,22 +21,17 @@ _TYPES: Final = {
     "GLACIER": "GlacierStorage",
     "DEEP_ARCHIVE": "DeepArchiveStorage",
 }
-_CHUNK: Final = 1_000
 
 
-def put_storage(bucket: Any) -> None:
-    """BucketSizeBytes by storage class and NumberOfObjects of the current versions."""
-    sizes: Counter[str] = Counter()
-    count = 0
-    listed = bucket.lake.list(bucket.name)
-    while chunk := list(islice(listed, _CHUNK)):
-        for key in bucket.keys.page(chunk):
-            sizes[str(key.storage_class)] += key.contentsize
-        count += len(chunk)
-    if not count:
+def put_storage(bucket: str, sizes: Mapping[str, tuple[int, int]]) -> None:
+    """BucketSizeBytes and NumberOfObjects of the current versions; ``sizes`` is storage class → (objects, bytes)."""
+    if not sizes:
         return
-    data = [_datum(bucket.name, "BucketSizeBytes", _TYPES[kind], size, "Bytes") for kind, size in sizes.items()]
-    put("AWS/S3", [*data, _datum(bucket.name, "NumberOfObjects", "AllStorageTypes", count, "Count")])
+    data = [
+        _datum(bucket, "BucketSizeBytes", _TYPES.get(kind, kind), size, "Bytes") for kind, (_, size) in sizes.items()
+    ]
+    count = sum(objects for objects, _ in sizes.values())
+    put("AWS/S3", [*data, _datum(bucket, "NumberOfObjects", "AllStorageTypes", count, "Count")])
 
 
 def _datum(bucket: str, name: str, kind: str, value: float, unit: str) -> dict[str, Any]:

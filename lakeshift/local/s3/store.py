@@ -25,7 +25,7 @@ from moto.s3 import models
 from moto.s3.utils import _VersionedKeyStore
 
 from lakeshift.lake import FolderLake, NoSuchBucketError, NoSuchKeyError, ObjectInfo, bucket_name_fault
-from lakeshift.lake.names import UPLOAD_SUFFIX
+from lakeshift.lake.names import ARCHIVED_SUFFIX, UPLOAD_SUFFIX
 from lakeshift.local.s3.ledger import Ledger, Row, Stamp
 from lakeshift.local.s3.objects import ARCHIVED_CLASSES, FileKey, delete_marker, facts_of, marker_facts
 
@@ -268,27 +268,42 @@ class FolderKeyStore(_VersionedKeyStore):
             self._ledger.change_all(self._bucket.name, updated, added)
             for key, storage_class in moves:
                 if storage_class in ARCHIVED_CLASSES:
-                    self._set_aside(key.name, key.stamp)
+                    self._set_aside(key)
 
     def transition_row(self, row: Row, storage_class: str) -> None:
         """Move a noncurrent version to another class; nobody but the API reads its bytes."""
         facts = facts_of(row) | {"_storage_class": storage_class}
         self._ledger.update(row.seq, pickle.dumps(facts))
 
+    def classed(self, found: list[ObjectInfo]) -> list[tuple[ObjectInfo, dict[str, Any]]]:
+        """Each object of a listing with what the ledger keeps of it; much cheaper than ``page``."""
+        if not found:
+            return []
+        rows = self._ledger.newest(self._bucket.name, found[0].key, found[-1].key)
+        answer = []
+        for info in found:
+            row = rows.get(info.key)
+            holds = row is not None and row.stamp == Stamp.of(info)
+            answer.append((info, facts_of(row) if row is not None and holds else {}))
+        return answer
+
     def archive_left(self, keys: list[FileKey]) -> None:
         """Set aside the bytes of archived objects that a kill left in place."""
         with self._lock:
             for key in keys:
                 if key.storage_class in ARCHIVED_CLASSES and not key.archived and not key.has_copy:
-                    self._set_aside(key.name, key.stamp)
+                    self._set_aside(key)
 
-    def _set_aside(self, key: str, stamp: Stamp) -> None:
-        info = self._head(key)
-        if info is not None and Stamp.of(info) == stamp and not info.archived:
-            try:
-                self._lake.archive(self._bucket.name, key)
-            except OSError as error:  # a name so long that nothing can be added to it
-                _log.warning("The bytes of %s could not be set aside: %s", key, error)
+    def _set_aside(self, key: FileKey) -> None:
+        """By the file that was listed: thousands go at once."""
+        try:
+            status = os.stat(key.file)  # noqa: PTH116 - one of many, measured
+            if Stamp(status.st_ino, status.st_size, status.st_mtime_ns) == key.stamp:
+                os.rename(key.file, key.file + ARCHIVED_SUFFIX)  # noqa: PTH104
+        except FileNotFoundError:
+            return  # it changed meanwhile
+        except OSError as error:  # a name so long that nothing can be added to it
+            _log.warning("The bytes of %s could not be set aside: %s", key.name, error)
 
     def put_restored(self, key: str, stamp: Stamp) -> None:
         """Make the copy of a restored version readable, where that version is still the current one."""

@@ -105,6 +105,12 @@ for body in ("1", "2", "3"):
     write("twice", body, f"s3://{versioned}")
 path(f"s3://{versioned}/twice").getFileSystem(conf).delete(path(f"s3://{versioned}/twice"), False)
 write("twice", "4", f"s3://{versioned}")
+out["archived listed"] = names("cold")
+out["archived read"] = error_of(lambda: spark.read.text(f"{base}/cold").count())
+out["archived length"] = fs.getFileStatus(path(f"{base}/cold/a.json")).getLen()
+write("cold/b.json", "new")
+out["archived replaced"] = [row.value for row in spark.read.text(f"{base}/cold/b.json").collect()]
+out["archived deleted"] = [fs.delete(path(f"{base}/cold/a.json"), False), names("cold")]
 write("last", "end")
 spark.stop()
 Path(sys.argv[4]).write_text(json.dumps(out))

@@ -39,6 +39,8 @@ class Done:
             self.s3.create_bucket(Bucket=bucket)
         self.s3.put_bucket_versioning(Bucket=self.versioned, VersioningConfiguration={"Status": "Enabled"})
         self.s3.put_object(Bucket=self.bucket, Key="in/a.json", Body=b'{"a": 1}\n{"a": 2}\n')
+        for key in ("cold/a.json", "cold/b.json"):
+            self.s3.put_object(Bucket=self.bucket, Key=key, Body=b"old\n", StorageClass="GLACIER")
         arn = self.sqs.get_queue_attributes(QueueUrl=self.url, AttributeNames=["QueueArn"])["Attributes"]["QueueArn"]
         wanted = [{"QueueArn": arn, "Events": ["s3:ObjectCreated:*", "s3:ObjectRemoved:*"]}]
         self.s3.put_bucket_notification_configuration(
@@ -93,6 +95,10 @@ def done(local_aws: LocalAws, tmp_path_factory: pytest.TempPathFactory) -> Done:
         ("listed", [["moved", "open"], ["b", "c"]]),
         ("deleted", [True, False]),
         ("length", 1),
+        ("archived listed", ["a.json", "b.json"]),
+        ("archived length", 4),
+        ("archived replaced", ["new"]),
+        ("archived deleted", [True, ["b.json"]]),
     ],
 )
 def test_what_the_job_sees(done: Done, what: str, expected: Any) -> None:
@@ -109,6 +115,7 @@ def test_what_the_job_sees(done: Done, what: str, expected: Any) -> None:
         ("listing of nothing", "No such file or directory: s3://"),
         ("below an object", "is an object"),
         ("create over an object", "already exists"),
+        ("archived read", "InvalidObjectState"),
     ],
 )
 def test_an_error_names_its_cause(done: Done, what: str, text: str) -> None:
@@ -135,7 +142,7 @@ def test_what_spark_wrote_is_right_by_the_api(done: Done) -> None:
 
 
 def test_nothing_but_objects_is_left(done: Done) -> None:
-    litter = (".crc", ".lakeshift-upload")
+    litter = (".crc", ".lakeshift-upload", ".lakeshift-archived")
     assert not [file for file in done.folder.rglob("*") if file.name.endswith(litter)]
     assert not [file for file in done.folder.rglob("*") if file.name.startswith(("_temporary", ".spark-staging"))]
 
