@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import hashlib
 import json
+from collections import Counter
 from typing import Any, Final
 
 from lakeshift.deploy.adapters import ADAPTERS
@@ -15,6 +16,7 @@ from lakeshift.deploy.steps import Action, Step
 __all__ = ["FORMAT", "fingerprints", "plan_json", "plan_text"]
 
 FORMAT: Final = 1
+_FEW: Final = 5  # objects that are told one by one
 _SIGNS: Final[dict[Action, str]] = {"create": "+", "update": "~", "none": "=", "delete": "-", "keep": "-"}
 
 
@@ -26,7 +28,7 @@ def plan_text(plan: Plan, unchanged: bool = True) -> str:
     for step in plan.steps:
         if unchanged or step.action != "none":
             lines += _step_lines(step)
-    lines += [f"+ object {plan.project.code.prefix}/{one.path}" for one in plan.uploads]
+    lines += _upload_lines(plan)
     lines += [f"+ sql {one.path}" for one in plan.migrations]
     counts = plan.counts()
     told = [f"{counts['create']} to create", f"{counts['update']} to update"]
@@ -39,6 +41,15 @@ def plan_text(plan: Plan, unchanged: bool = True) -> str:
         names = ", ".join(step.resource.logical_id for step in plan.by_hand)
         lines.append(f"Changed by hand since the last deployment, and would be overwritten: {names}.")
     return "\n".join(lines)
+
+
+def _upload_lines(plan: Plan) -> list[str]:
+    """A line for each object; one for each folder where they are many."""
+    prefix = plan.project.code.prefix
+    if len(plan.uploads) <= _FEW:
+        return [f"+ object {prefix}/{one.path}" for one in plan.uploads]
+    folders = Counter(one.path.rpartition("/")[0] for one in plan.uploads)
+    return [f"+ objects {prefix}/{folder}/ ({number})" for folder, number in sorted(folders.items())]
 
 
 def _step_lines(step: Step) -> list[str]:

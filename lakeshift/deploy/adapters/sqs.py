@@ -79,9 +79,14 @@ class QueuePolicy(Adapter):
         """An empty policy is none."""
         aws.call("sqs", "set_queue_attributes", QueueUrl=only_one(want, "Queues"), Attributes={"Policy": ""})
 
+    def known_as(self, properties: Properties) -> tuple[Any, ...]:
+        """The queue's name: the rest of its URL is where the service answers, which of the local AWS may change."""
+        return tuple(one.rpartition("/")[2] if isinstance(one, str) else one for one in properties["Queues"])
+
     def comparable(self, properties: Properties) -> Properties:
-        """The document in one form."""
-        return {**properties, "PolicyDocument": documents.policy(properties["PolicyDocument"])}
+        """The document in one form; queues by their names."""
+        document = documents.policy(properties["PolicyDocument"])
+        return {"Queues": list(self.known_as(properties)), "PolicyDocument": document}
 
 
 def _attributes(want: Properties) -> dict[str, str]:

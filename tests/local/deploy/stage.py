@@ -18,6 +18,19 @@ Parameters:
   {Stage: local, Lake: tiny, Region: us-east-1, WarehouseCluster: tiny, WarehouseDatabase: lake, WarehouseUser: x,
    Word: one, Second: one, Days: 7, Hours: 48, Capacity: 8, Truth: "true"}
 """
+QUEUE_POLICY = """\
+  QueuePolicy:
+    Type: AWS::SQS::QueuePolicy
+    Properties:
+      Queues: [!Ref Queue]
+      PolicyDocument:
+        Version: "2012-10-17"
+        Statement:
+          - Effect: Allow
+            Principal: {Service: sns.amazonaws.com}
+            Action: sqs:SendMessage
+            Resource: !GetAtt Queue.Arn
+"""
 OTHER = {"Word": "other", "Second": "other", "Days": "14", "Hours": "72", "Capacity": "16", "Truth": "false"}
 
 

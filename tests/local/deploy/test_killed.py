@@ -16,7 +16,7 @@ from lakeshift.deploy.records import Records
 from lakeshift.deploy.report import plan_text
 from lakeshift.errors import LakeshiftError
 from tests.local.deploy.killed import DyingSession, Killed, Point
-from tests.local.deploy.stage import PARAMETERS, Project
+from tests.local.deploy.stage import PARAMETERS, QUEUE_POLICY, Project
 
 STAGE = """\
 Resources:
@@ -42,19 +42,9 @@ Resources:
       MaxCapacity: 0.0625
       DefaultArguments: {"--queue": !Ref Queue}
   Queue: {Type: AWS::SQS::Queue, Properties: {QueueName: !Sub "${Lake}-queue", VisibilityTimeout: !Ref Days}}
-  QueuePolicy:
-    Type: AWS::SQS::QueuePolicy
-    Properties:
-      Queues: [!Ref Queue]
-      PolicyDocument:
-        Version: "2012-10-17"
-        Statement:
-          - Effect: Allow
-            Principal: {Service: sns.amazonaws.com}
-            Action: sqs:SendMessage
-            Resource: !GetAtt Queue.Arn
   Group: {Type: AWS::Logs::LogGroup, Properties: {LogGroupName: !Sub "/${Lake}", RetentionInDays: !Ref Days}}
 """
+STAGE += QUEUE_POLICY
 OLD = """\
     Resources:
       Old: {Type: AWS::S3::Bucket, Properties: {BucketName: !Sub "${Lake}-old"}}

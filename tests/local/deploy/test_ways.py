@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import hashlib
 import json
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -21,7 +22,7 @@ from lakeshift.deploy.records import Records
 from lakeshift.deploy.report import plan_json, plan_text
 from lakeshift.deploy.rolling_back import plan_rollback
 from lakeshift.errors import LakeshiftError
-from tests.local.deploy.stage import PARAMETERS, Project
+from tests.local.deploy.stage import PARAMETERS, QUEUE_POLICY, Project
 
 OPS = 'Resources:\n  Ops: {Type: AWS::S3::Bucket, Properties: {BucketName: !Sub "${Lake}-ops"}}\n'
 GROUP = """\
@@ -182,6 +183,16 @@ KEPT = """\
           MasterUserPassword: Passw0rd
           IamRoles: [!GetAtt WarehouseRole.Arn]
 """
+
+
+def test_a_queue_that_answers_at_another_address_is_the_same(one: Project) -> None:
+    one.write("infra/policy.yaml", "Resources:\n" + QUEUE_POLICY)
+    apply(one.plan(), one.session)
+    records, record = Records(one.session, f"{lake(one)}-ops"), record_of(one)
+    url = f"http://127.0.0.1:1/000000000000/{lake(one)}-q"
+    records.write(replace(record, attributes={**record.attributes, "Queue": {"Ref": url, "QueueUrl": url}}))
+    assert actions(one.plan()) == {}
+
 
 # Approved plans
 
