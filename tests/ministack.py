@@ -17,9 +17,9 @@ from pathlib import Path
 
 import pytest
 
-__all__ = ["ministack"]
+__all__ = ["PYTHON", "ministack"]
 
-_PYTHON = Path(__file__).resolve().parents[1] / ".venv-ministack" / "bin" / "python"
+PYTHON = Path(__file__).resolve().parents[1] / ".venv-ministack" / "bin" / "python"
 _WAIT = 60.0  # seconds until it answers
 
 
@@ -29,7 +29,7 @@ def ministack(folder: Path, **environment: str) -> Iterator[str]:
 
     The test is skipped where .venv-ministack is not made.
     """
-    if not _PYTHON.exists():
+    if not PYTHON.exists():
         pytest.skip("MiniStack is not installed: make .venv-ministack/ready")
     port = _free_port()
     given = {
@@ -42,7 +42,7 @@ def ministack(folder: Path, **environment: str) -> Iterator[str]:
         **environment,
     }
     with (folder / "ministack.log").open("wb") as log:
-        command = [str(_PYTHON), "-m", "ministack"]
+        command = [str(PYTHON), "-m", "ministack"]
         process = subprocess.Popen(command, env=given, cwd=folder, stdout=log, stderr=subprocess.STDOUT)
         try:
             endpoint = f"http://127.0.0.1:{port}"

@@ -24,9 +24,9 @@ values. For each, `tests/local/permissions` makes a call that needs it on an emu
 * **needed by**: *recorded* where a run of the sample's job made such a call (`make record-calls`, {recorded} of them);
   otherwise the page that says that the service makes it. What no local run can show (network interfaces, log streams,
   metrics, uploads in parts) rests on these pages.
-* **asked by**: *call*, a real request with the role's credentials ({called}); *simulator*, the emulator's
-  `SimulateCustomPolicy` ({simulated}), for services it does not have (Redshift, DataSync), resources it does not tell
-  apart (a table beside its database), and condition keys it does not know; conditions are then not part of the proof.
+* **asked by**: *call*, a real request with the role's credentials ({called}); *evaluator*, the emulator's policy
+  evaluator asked directly ({evaluated}), for services it does not have (Redshift, DataSync), resources it does not tell
+  apart (a table beside its database), and condition keys that it takes from no request.
 
 `${{Lake}}`, `${{Region}}` and `${{AccountId}}` are the stage's.
 """
@@ -36,7 +36,7 @@ def page_text(roles: Iterable[Role]) -> str:
     """The page."""
     values, recorded = local_values(), read_recorded()
     lines: list[str] = []
-    counts = {"roles": 0, "total": 0, "recorded": 0, "called": 0, "simulated": 0}
+    counts = {"roles": 0, "total": 0, "recorded": 0, "called": 0, "evaluated": 0}
     for role in roles:
         calls = recorded_calls(role, recorded)
         lines += ["", f"## {role.logical_id}", ""]
@@ -48,7 +48,7 @@ def page_text(roles: Iterable[Role]) -> str:
             asked = checked_by(call.action, call.resource)
             counts["total"] += 1
             counts["recorded"] += call in calls
-            counts["called" if asked == "call" else "simulated"] += 1
+            counts["called" if asked == "call" else "evaluated"] += 1
             why = "recorded" if call in calls else f"[page]({one.grant.why})"
             lines.append(f"| {one.action} | {'<br>'.join(_resource(one))} | {why} | {asked} |")
     return _HEAD.format(**counts) + "\n".join(lines) + "\n"

@@ -11,6 +11,7 @@ from __future__ import annotations
 
 import io
 import json
+import os
 import re
 import sys
 import tempfile
@@ -25,6 +26,7 @@ from urllib.parse import parse_qs, unquote
 import yaml
 from file_events import FileEvents, Seen
 
+from ingest.uploader import files_by_day
 from lakeshift.cli import ingestion, outside
 from lakeshift.cli.clients import LocalClients
 from lakeshift.cli.deploying import deploy_local
@@ -32,9 +34,11 @@ from lakeshift.cli.progress import Progress
 from lakeshift.local import web
 from lakeshift.local.server import LocalAws
 from lakeshift.paths import REPOSITORY, StateFolder
+from lakeshift.sample.files import SourceFolders, write_first_year
 
 RECORDED = REPOSITORY / "tests" / "local" / "permissions" / "recorded.yaml"
 RUN = "recorded"
+OWN = "record-calls"  # this tool's clients say so: what they ask is no call of a job
 LAKE = "lakeshift-local"
 # In the order in which the state machine takes them; a name with a colon is no job.
 STEPS = (
@@ -60,7 +64,7 @@ class Recorder:
         recorder = self
 
         def recorded(application: web.LocalApplication, environ: dict[str, Any], start: Any) -> Iterable[bytes]:
-            if recorder.who is not None:
+            if recorder.who is not None and f"app/{OWN}" not in environ.get("HTTP_USER_AGENT", ""):
                 recorder.request(environ)
             return answer(application, environ, start)
 
@@ -77,24 +81,25 @@ class Recorder:
         environ["wsgi.input"] = io.BytesIO(body)
         service, operation = web.service_and_operation(environ)
         environ["wsgi.input"] = io.BytesIO(body)
-        if operation in ("StartJobRun", "GetJobRun"):
-            return  # this tool's own
         calls = s3_calls(environ, body) if service == "s3" else [json_call(service, operation, body)]
         for action, target in calls:
-            if action == "s3:GetObject":
+            if action in ("s3:GetObject", "s3:ListBucket"):
                 self.asked.add(target)
             self.add(action, target)
 
     def add(self, action: str, target: str) -> None:
         """Keep one call."""
-        self.calls[str(self.who)].add(f"{action} {general(target)}".strip())
+        told = general(target) if action.startswith("s3:") else target
+        self.calls[str(self.who)].add(f"{action} {told}".strip())
 
     def files(self, seen: Seen) -> None:
         """Keep what the kernel told. Raises SystemExit where it lost some of it."""
         if seen.overflowed:
             sys.exit(f"{self.who}: the kernel dropped events; raise fs.inotify.max_queued_events and try again.")
         self.of_files("s3:GetObject", seen.read - self.asked)
-        self.of_files("s3:ListBucket", {f"{path}/" for path in seen.listed if path != "."})
+        # A listing that the server was asked for opens the folders above what is listed, too: no calls.
+        listed = {f"{path}/" for path in seen.listed if "/" in path}
+        self.of_files("s3:ListBucket", {path for path in listed if not any(one.startswith(path) for one in self.asked)})
         self.of_files("s3:PutObject", seen.written)
         self.of_files("s3:DeleteObject", seen.removed)
         self.asked.clear()
@@ -131,13 +136,15 @@ def s3_calls(environ: Mapping[str, Any], body: bytes) -> Iterator[tuple[str, str
 
 def json_call(service: str, operation: str, body: bytes) -> tuple[str, str]:
     """Action and target (``database.table``, or a name) of a call whose body is JSON."""
+    if service == "monitoring":
+        return f"cloudwatch:{operation}", ""
     given = json.loads(body or b"{}")
     table = given.get("TableName") or (given.get("TableInput") or {}).get("Name")
     name = given.get("Name") if service == "glue" else None
     if "DatabaseName" in given:
         table = table or name
         return f"{service}:{operation}", given["DatabaseName"] + (f".{table}" if table else "")
-    return f"{service}:{operation}", str(name or given.get("ClusterIdentifier") or "")
+    return f"{service}:{operation}", str(name or given.get("JobName") or given.get("ClusterIdentifier") or "")
 
 
 def general(target: str) -> str:
@@ -152,7 +159,7 @@ def _part(part: str) -> str:
     key, equals, _ = part.partition("=")
     if equals:
         return f"{key}=*"
-    if part == RUN or re.fullmatch(r"jr_\w+|\d+|[0-9a-f]{8,}|part-.*", part):
+    if part == RUN or re.fullmatch(r"jr_\w+|\d+|[0-9a-f]{8,}|part-.*|lakeshift-.*", part):
         return "*" + Path(part).suffix.replace(".snappy", "")
     return re.sub(r"[0-9a-f]{12,}", "*", part)
 
@@ -184,6 +191,15 @@ def crawl(clients: LocalClients, name: str) -> None:
         time.sleep(0.2)
 
 
+def shorten(folders: SourceFolders) -> None:
+    """Leave a week of the sample: the same calls, in less time."""
+    write_first_year(folders)
+    for _, path in files_by_day(folders.outbox)[7:]:
+        path.unlink()
+    lines = folders.spool.read_bytes().splitlines(keepends=True)
+    folders.spool.write_bytes(b"".join(lines[:500]))
+
+
 def record(state: StateFolder) -> dict[str, set[str]]:
     """Everything, in order."""
     recorder, progress = Recorder(), Progress(sys.stdout)
@@ -193,6 +209,7 @@ def record(state: StateFolder) -> dict[str, set[str]]:
         try:
             clients = LocalClients(state)
             deploy_local(clients, world, progress)
+            shorten(SourceFolders(state.sources))
             ingestion.ingest(state, clients, progress)
             with FileEvents(state.buckets) as events:
                 for step in STEPS:
@@ -218,19 +235,25 @@ def one_step(recorder: Recorder, clients: LocalClients, events: FileEvents, step
         time.sleep(0.3)  # the last events
         recorder.files(events.take())
         recorder.who = None
+        write(recorder.calls)
     sys.stdout.write(f"{step:24} {time.monotonic() - started:5.1f} s  {len(recorder.calls[name])} calls\n")
     sys.stdout.flush()
 
 
 def main() -> None:
     """Record and write."""
+    os.environ["AWS_SDK_UA_APP_ID"] = OWN  # jobs are given no such variable
     with tempfile.TemporaryDirectory(prefix="recorded-") as folder:
         calls = record(StateFolder(Path(folder)))
+    write(calls)
+    sys.stdout.write(f"{RECORDED.relative_to(REPOSITORY)}: {sum(map(len, calls.values()))} calls\n")
+
+
+def write(calls: Mapping[str, set[str]]) -> None:
+    """Keep what is known so far."""
     document = {name: sorted(found) for name, found in sorted(calls.items()) if found}
     text = yaml.safe_dump(document, sort_keys=True, width=200, allow_unicode=True)
-    RECORDED.parent.mkdir(parents=True, exist_ok=True)
     RECORDED.write_text(f"# Made by `make record-calls`.\n{text}", encoding="utf-8")
-    sys.stdout.write(f"{RECORDED.relative_to(REPOSITORY)}: {sum(map(len, document.values()))} calls\n")
 
 
 if __name__ == "__main__":

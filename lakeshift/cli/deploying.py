@@ -10,7 +10,7 @@ from pathlib import Path
 from lakeshift.cli import outside
 from lakeshift.cli.clients import LocalClients
 from lakeshift.cli.progress import Progress
-from lakeshift.cli.stage_session import addresses, session_of
+from lakeshift.cli.stage_session import addresses, session_of, stage_verb
 from lakeshift.deploy import AwsSession, Plan, Result, apply
 from lakeshift.deploy import plan as make_plan
 from lakeshift.deploy.approved import check_approved, read_approved
@@ -24,6 +24,7 @@ __all__ = ["deploy", "deploy_local", "names_in", "plan"]
 EX_CHANGES = 2  # as `terraform plan -detailed-exitcode` has it
 
 
+@stage_verb
 def plan(state: StateFolder, given: argparse.Namespace) -> int:
     """Show what a deployment would do; 0 where that is nothing, 2 where it is something."""
     desired = _tested(_planned(given.env, state, names_in(given.data)))
@@ -33,6 +34,7 @@ def plan(state: StateFolder, given: argparse.Namespace) -> int:
     return EX_CHANGES if desired.changes else 0
 
 
+@stage_verb
 def deploy(state: StateFolder, given: argparse.Namespace) -> int:
     """Apply every definition to a stage; with ``--plan`` only where it is still what was approved."""
     if given.env == "local":

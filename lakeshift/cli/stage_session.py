@@ -2,16 +2,39 @@
 
 from __future__ import annotations
 
+import argparse
+import functools
 import os
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
+
+from botocore.exceptions import BotoCoreError, ClientError
 
 from lakeshift.cli.clients import LocalClients
 from lakeshift.cli.stage import parameters
 from lakeshift.deploy import AwsSession
+from lakeshift.errors import LakeshiftError
 from lakeshift.paths import StateFolder
 from lakeshift.sample import world
 
-__all__ = ["addresses", "session_of"]
+__all__ = ["addresses", "session_of", "stage_verb"]
+
+
+_Verb = Callable[[StateFolder, argparse.Namespace], int]
+
+
+def stage_verb(verb: _Verb) -> _Verb:
+    """``verb`` with what AWS refuses outside of a single resource, a listing for one, told as the command's error."""
+
+    @functools.wraps(verb)
+    def told(state: StateFolder, given: argparse.Namespace) -> int:
+        try:
+            return verb(state, given)
+        except (ClientError, BotoCoreError) as error:
+            raise LakeshiftError(
+                f"AWS refused, for the stage {given.env}: {error} What was done before stays."
+            ) from error
+
+    return told
 
 
 def session_of(stage: str, state: StateFolder) -> AwsSession:

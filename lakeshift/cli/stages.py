@@ -10,7 +10,7 @@ from pathlib import Path
 from lakeshift.cli.deploying import EX_CHANGES, names_in, told
 from lakeshift.cli.progress import Progress
 from lakeshift.cli.stage import parameters
-from lakeshift.cli.stage_session import addresses, session_of
+from lakeshift.cli.stage_session import addresses, session_of, stage_verb
 from lakeshift.deploy import apply, remove
 from lakeshift.deploy.adopting import adopt as take_over
 from lakeshift.deploy.drift import drift_json, drift_text, find_drift
@@ -26,6 +26,7 @@ from lakeshift.sample import world
 __all__ = ["adopt", "destroy", "drift", "export_cfn", "rollback", "unlock"]
 
 
+@stage_verb
 def drift(state: StateFolder, given: argparse.Namespace) -> int:
     """Show what is otherwise than it was deployed; 0 where nothing is, 2 where something is."""
     session = session_of(given.env, state)
@@ -37,6 +38,7 @@ def drift(state: StateFolder, given: argparse.Namespace) -> int:
     return EX_CHANGES if found else 0
 
 
+@stage_verb
 def destroy(state: StateFolder, given: argparse.Namespace) -> int:
     """Delete what is ours; data only where it is named."""
     _confirm(given.env, given.confirm)
@@ -52,6 +54,7 @@ def destroy(state: StateFolder, given: argparse.Namespace) -> int:
     return 0
 
 
+@stage_verb
 def rollback(state: StateFolder, given: argparse.Namespace) -> int:
     """Deploy an earlier deployment again; without ``--to`` show which there are."""
     session = session_of(given.env, state)
@@ -67,6 +70,7 @@ def rollback(state: StateFolder, given: argparse.Namespace) -> int:
     return 0
 
 
+@stage_verb
 def adopt(state: StateFolder, given: argparse.Namespace) -> int:
     """Take over resources that were made elsewhere."""
     session = session_of(given.env, state)
@@ -76,6 +80,7 @@ def adopt(state: StateFolder, given: argparse.Namespace) -> int:
     return 0
 
 
+@stage_verb
 def unlock(state: StateFolder, given: argparse.Namespace) -> int:
     """Break the lock of a deployment that is dead."""
     break_lock(session_of(given.env, state), _bucket(given.env), given.lock)

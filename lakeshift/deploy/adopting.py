@@ -36,10 +36,10 @@ def adopt(
     project = load_project(stage, session, overrides, root)
     project.refuse_unnamed_account()
     found = _found(project, names, session)
-    if session.find("s3", "head_bucket", ("404", "NoSuchBucket"), Bucket=project.code.bucket) is None:
+    records = Records(session, project.code.bucket)
+    if not records.bucket_is_there():
         return _tag_only(project, found, session)
     with Lock(session, project.code.bucket, f"adoption by {stage}"):
-        records = Records(session, project.code.bucket)
         record = records.current() or replace(started(project, None, {}), status="adopted")
         new = {name: one for name, one in found.items() if not record.owns(name, one[0].type)}
         for resource, want, live in new.values():

@@ -76,8 +76,9 @@ def plan_project(project: Project, session: AwsSession, data: Collection[str] = 
     problems = problems_of(project)
     if problems:
         raise DefinitionError(problems)
-    bucket_is_there = _bucket_is_there(project, session)
-    record = Records(session, project.code.bucket).current() if bucket_is_there else None
+    records = Records(session, project.code.bucket)
+    bucket_is_there = records.bucket_is_there()
+    record = records.current() if bucket_is_there else None
     known = Known()
     planner = _Planner(project, session, record, known, bucket_is_there)
     steps = [planner.step(resource) for resource in project.stack]
@@ -141,11 +142,6 @@ class _Planner:
         if owner is not None or resource.properties.get("BucketName") != bucket:
             return False
         return not self._session.call("s3", "list_objects_v2", Bucket=bucket, MaxKeys=1).get("Contents")
-
-
-def _bucket_is_there(project: Project, session: AwsSession) -> bool:
-    absent = ("404", "NoSuchBucket", "NotFound")
-    return session.find("s3", "head_bucket", absent, Bucket=project.code.bucket) is not None
 
 
 def _unchangeable(one: Resource, names: list[str]) -> Problem:

@@ -10,9 +10,11 @@ from collections.abc import Mapping
 from datetime import UTC, datetime
 from typing import Any, Final
 
+from botocore.exceptions import ClientError
+
 from lakeshift.deploy.project import Project
 from lakeshift.deploy.record import Entry, Record
-from lakeshift.deploy.session import AwsSession
+from lakeshift.deploy.session import AwsSession, error_code
 from lakeshift.errors import LakeshiftError
 
 __all__ = ["FOLDER", "Records", "now", "started", "whoever"]
@@ -20,7 +22,7 @@ __all__ = ["FOLDER", "Records", "now", "started", "whoever"]
 FOLDER: Final = "deployments"
 _CURRENT: Final = f"{FOLDER}/current.json"
 _HISTORY: Final = f"{FOLDER}/history/"
-_ABSENT: Final = ("NoSuchKey", "NoSuchBucket", "404")
+_ABSENT: Final = ("NoSuchKey", "NoSuchBucket", "NotFound", "404")
 
 
 def started(project: Project, last: Record | None, intended: Mapping[str, Entry]) -> Record:
@@ -65,6 +67,19 @@ class Records:
         self._aws = aws
         self.bucket = bucket
 
+    def bucket_is_there(self) -> bool:
+        """Whether the bucket is there. Raises LakeshiftError where somebody else has it, or it may not be seen."""
+        try:
+            return self._aws.find("s3", "head_bucket", _ABSENT, Bucket=self.bucket) is not None
+        except ClientError as error:
+            if error_code(error) not in ("403", "AccessDenied", "301"):
+                raise
+            raise LakeshiftError(
+                f"The bucket {self.bucket} may not be seen with these credentials: somebody else has it (bucket names "
+                "are the world's; choose another Lake in environments/), it is of another region, or s3:ListBucket is "
+                "missing. Nothing was done."
+            ) from error
+
     def current(self) -> Record | None:
         """The last deployment, also one that was cut off; None where there is none."""
         found = self._aws.find("s3", "get_object", _ABSENT, Bucket=self.bucket, Key=_CURRENT)
@@ -82,7 +97,7 @@ class Records:
 
     def history(self) -> list[tuple[int, str]]:
         """Number and sha of every deployment, the oldest first."""
-        if self._aws.find("s3", "head_bucket", _ABSENT, Bucket=self.bucket) is None:
+        if not self.bucket_is_there():
             return []
         listed = self._aws.pages("s3", "list_objects_v2", "Contents", Bucket=self.bucket, Prefix=_HISTORY)
         names = (one["Key"].removeprefix(_HISTORY).removesuffix(".json").partition("-") for one in listed)

@@ -54,7 +54,7 @@ def remove(
     project.refuse_unnamed_account()
     records = Records(session, project.code.bucket)
     record = records.current()
-    if session.find("s3", "head_bucket", ("404", "NoSuchBucket"), Bucket=project.code.bucket) is None:
+    if not records.bucket_is_there():
         return _take_away(_found(project, record, session), session, records, record, data, progress)
     with Lock(session, project.code.bucket, f"removal of {stage}", progress):
         return _take_away(_found(project, record, session), session, records, record, data, progress)
@@ -105,15 +105,14 @@ def _take_away(
         progress(f"delete {resource.logical_id}")
         _delete(resource, live, session)
         deleted.append(resource.logical_id)
-    _remember(records, record, deleted, session)
+    _remember(records, record, deleted)
     foreign = tuple(resource.logical_id for resource, _, ours in found if not ours)
     return Removed(tuple(deleted), tuple(kept), foreign)
 
 
-def _remember(records: Records, record: Record | None, deleted: list[str], session: AwsSession) -> None:
+def _remember(records: Records, record: Record | None, deleted: list[str]) -> None:
     """What stays is still known to be of this stack."""
-    bucket_is_there = session.find("s3", "head_bucket", ("404", "NoSuchBucket"), Bucket=records.bucket) is not None
-    if record is None or not bucket_is_there:
+    if record is None or not records.bucket_is_there():
         return
     entries = {name: one for name, one in {**record.intended, **record.entries}.items() if name not in deleted}
     records.write(replace(record, number=record.number + 1, status="destroyed", at=now(), entries=entries, intended={}))

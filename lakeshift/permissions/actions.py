@@ -103,6 +103,8 @@ ACTIONS: Final[Mapping[str, tuple[str, ...]]] = {
     "redshift-data:ExecuteStatement": ("cluster",),
     "redshift-data:GetStatementResult": (),
     "redshift:GetClusterCredentials": ("dbuser", "dbname"),
+    "redshift:PauseCluster": ("cluster",),
+    "redshift:ResumeCluster": ("cluster",),
     "s3:AbortMultipartUpload": ("object",),
     "s3:DeleteObject": ("object",),
     "s3:GetBucketLocation": ("bucket",),

@@ -27,21 +27,22 @@ class Element:
     def call(self, values: Mapping[str, str]) -> Call:
         """A call that asks for it: every ``*`` of its patterns is an ``x``."""
         resource = concrete(self.grant.resource, values)
-        listed = self.grant.condition is not None and self.grant.condition[1] == "s3:prefix"
-        return Call(
-            self.action,
-            resource if resource == "*" else resource.replace("*", "x"),
-            (self.value or "").replace("*", "x") if listed else None,
-        )
+        asked = resource if resource == "*" else resource.replace("*", "x")
+        if self.grant.condition is None or self.value is None:
+            return Call(self.action, asked)
+        if self.grant.condition[1] == "s3:prefix":
+            return Call(self.action, asked, self.value.replace("*", "x"))
+        return Call(self.action, asked, keys=((self.grant.condition[1], self.value),))
 
 
 @dataclass(frozen=True, slots=True)
 class Call:
-    """What AWS is asked for: action, resource, and of a listing its prefix."""
+    """What AWS is asked for: action, resource, of a listing its prefix, and what else conditions look at."""
 
     action: str
     resource: str
     prefix: str | None = None
+    keys: tuple[tuple[str, str], ...] = ()
 
 
 def elements(grants: Iterable[Grant]) -> tuple[Element, ...]:
@@ -53,8 +54,8 @@ def elements(grants: Iterable[Grant]) -> tuple[Element, ...]:
     return tuple(found.values())
 
 
-def policy(held: Iterable[Element], values: Mapping[str, str], *, conditions: bool = True) -> dict[str, Any]:
-    """The policy document of ``held``, references replaced by ``values``; without its conditions where told."""
+def policy(held: Iterable[Element], values: Mapping[str, str]) -> dict[str, Any]:
+    """The policy document of ``held``, references replaced by ``values``."""
     statements = []
     for one in held:
         statement: dict[str, Any] = {
@@ -62,7 +63,7 @@ def policy(held: Iterable[Element], values: Mapping[str, str], *, conditions: bo
             "Action": one.action,
             "Resource": concrete(one.grant.resource, values),
         }
-        if conditions and one.grant.condition is not None:
+        if one.grant.condition is not None:
             operator, key, _ = one.grant.condition
             statement["Condition"] = {operator: {key: one.value}}
         statements.append(statement)
@@ -78,7 +79,9 @@ def matches(element: Element, call: Call, values: Mapping[str, str]) -> bool:
     """Whether ``element`` alone allows ``call``, by IAM's wildcards."""
     if element.action != call.action or not _like(concrete(element.grant.resource, values), call.resource):
         return False
-    return call.prefix is None or element.value is None or _like(element.value, call.prefix)
+    if call.prefix is None or element.value is None:
+        return element.value is None or not call.keys or element.value in dict(call.keys).values()
+    return _like(element.value, call.prefix)
 
 
 def _like(pattern: str, text: str) -> bool:

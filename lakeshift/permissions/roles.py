@@ -14,7 +14,7 @@ from lakeshift.permissions.jobs import job_grants
 from lakeshift.permissions.reading import Definition, definitions, mapping, text, texts, wrong
 from lakeshift.permissions.services import crawler_grants, location_grants, stream_grants, target_grants
 from lakeshift.permissions.states import machine_grants
-from lakeshift.permissions.warehouse import cluster_grants
+from lakeshift.permissions.warehouse import action_grants, cluster_grants
 
 __all__ = ["Role", "roles"]
 
@@ -134,6 +134,10 @@ def _machine(one: Definition, _: Mapping[str, Definition], machines: Mapping[str
     return machine_grants(one, json.loads(machines[place]))
 
 
+def _action(one: Definition, _: Mapping[str, Definition], __: Mapping[str, str]) -> Iterator[Grant]:
+    return action_grants(one)
+
+
 _Deriver = Callable[[Definition, Mapping[str, Definition], Mapping[str, str]], Iterator[Grant]]
 _TAKERS: Final[Mapping[str, tuple[tuple[str, ...], str, _Deriver]]] = {
     "AWS::Glue::Job": (("Role",), "glue", _job),
@@ -142,5 +146,6 @@ _TAKERS: Final[Mapping[str, tuple[tuple[str, ...], str, _Deriver]]] = {
         ("ExtendedS3DestinationConfiguration", "RoleARN"), "firehose", _stream,
     ),
     "AWS::DataSync::LocationS3": (("S3Config", "BucketAccessRoleArn"), "datasync", _location),
+    "AWS::Redshift::ScheduledAction": (("IamRole",), "scheduler.redshift", _action),
     "AWS::StepFunctions::StateMachine": (("RoleArn",), "states", _machine),
 }  # fmt: skip

@@ -14,13 +14,14 @@ from lakeshift.permissions.declared import (
     loaded_from,
 )
 from lakeshift.permissions.grants import Grant
-from lakeshift.permissions.reading import Definition, text
+from lakeshift.permissions.reading import Definition, mapping, text
 
-__all__ = ["cluster_grants", "follow_statements", "log_in", "statements_on"]
+__all__ = ["action_grants", "cluster_grants", "follow_statements", "log_in", "statements_on"]
 
 _DATA_API: Final = "https://docs.aws.amazon.com/redshift/latest/mgmt/data-api-access.html"
 _CREDENTIALS: Final = "https://docs.aws.amazon.com/redshift/latest/mgmt/redshift-iam-access-control-identity-based.html"
 _COPY: Final = "https://docs.aws.amazon.com/redshift/latest/dg/copy-usage_notes-access-permissions.html"
+_SCHEDULER: Final = "https://docs.aws.amazon.com/redshift/latest/mgmt/managing-cluster-scheduled-actions.html"
 _SPECTRUM: Final = "https://docs.aws.amazon.com/redshift/latest/dg/c-spectrum-iam-policies.html"
 _FOLLOW: Final = ("DescribeStatement", "GetStatementResult")
 _SEES: Final = ("glue:GetTable", "glue:GetTables", "glue:GetPartitions")
@@ -42,6 +43,14 @@ def log_in(cluster: str, user: str, database: str) -> Iterator[Grant]:
         yield Grant(
             "LogInToWarehouse", "redshift:GetClusterCredentials", lake.regional("redshift", resource), _CREDENTIALS
         )
+
+
+def action_grants(action: Definition) -> Iterator[Grant]:
+    """The one call that a scheduled action makes, on the one cluster it names."""
+    target = action.properties["TargetAction"].value
+    for call, given in target.items() if isinstance(target, dict) else ():
+        cluster = text(mapping(given)["ClusterIdentifier"])
+        yield Grant("RunAction", f"redshift:{call}", lake.regional("redshift", f"cluster:{cluster}"), _SCHEDULER)
 
 
 def follow_statements(action: str) -> Grant:

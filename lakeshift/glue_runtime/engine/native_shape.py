@@ -25,7 +25,7 @@ _SMALL: Final = (-(2**31), 2**31 - 1)
 _INTS: Final = (t.ByteType, t.ShortType, t.IntegerType)
 _DOUBLES: Final = (t.FloatType, t.DoubleType)
 _SIMPLE: Final = (*_INTS, t.LongType, *_DOUBLES, t.StringType, t.BooleanType, t.DateType, t.TimestampType)
-_WHOLE: Final = (*_SIMPLE, t.DecimalType, t.BinaryType)
+_WHOLE: Final = (*_SIMPLE, t.DecimalType, t.BinaryType, t.NullType)
 Get = Callable[[str], Column]
 
 
@@ -35,7 +35,7 @@ def is_countable(data_type: t.DataType) -> bool:
         inner = [f.dataType for f in data_type.fields if not is_hidden(f.name)]
         return bool(inner) and all(map(is_countable, inner))
     if isinstance(data_type, t.ArrayType):
-        return type(data_type.elementType) in _SIMPLE
+        return type(data_type.elementType) in (*_SIMPLE, t.NullType)
     return type(data_type) in _WHOLE
 
 
@@ -105,6 +105,8 @@ class Counted:
             return self.ask(F.count(F.when(F.exists(column, test), True)))
 
         kinds = {"null": some(lambda item: item.isNull())}
+        if isinstance(data_type, t.NullType):
+            return kinds
         if isinstance(data_type, t.LongType):
             return {**kinds, "int": some(fits_int), "long": some(lambda item: ~fits_int(item))}
         return {**kinds, _plain_kind(data_type): some(lambda item: item.isNotNull())}

@@ -5,6 +5,7 @@ https://docs.aws.amazon.com/eventbridge/latest/userguide/eb-targets.html
 
 from __future__ import annotations
 
+import time
 import uuid
 from collections.abc import Callable
 from typing import Any, Final
@@ -12,10 +13,9 @@ from typing import Any, Final
 from botocore.exceptions import ClientError
 
 from lakeshift.errors import NotSupportedLocallyError
-from lakeshift.local import clock
 from lakeshift.local.events.outbox import Delivery
 from lakeshift.local.events.shape import body, value_at
-from lakeshift.local.stepfunctions.clients import client, epoch_milliseconds
+from lakeshift.local.stepfunctions.clients import client
 
 __all__ = ["check", "deliver", "publish", "put_record", "send", "send_message", "start_execution"]
 
@@ -82,8 +82,12 @@ def _to_log_group(delivery: Delivery, arn: list[str], text: str) -> object:
     except ClientError as error:
         if error.response["Error"]["Code"] != "ResourceAlreadyExistsException":
             raise
-    line = {"timestamp": epoch_milliseconds(clock.now()), "message": text}
-    return logs.put_log_events(logGroupName=group, logStreamName=stream, logEvents=[line])
+    # By the real clock: CloudWatch Logs takes no line from the future, and its own clock is not the moved one.
+    line = {"timestamp": int(time.time() * 1000), "message": text}
+    answer = logs.put_log_events(logGroupName=group, logStreamName=stream, logEvents=[line])
+    if answer.get("rejectedLogEventsInfo"):
+        raise ValueError(f"The log group {group} rejected the event: {answer['rejectedLogEventsInfo']}")
+    return answer
 
 
 def _to_bus(delivery: Delivery, arn: list[str], text: str) -> None:  # noqa: ARG001 - one signature

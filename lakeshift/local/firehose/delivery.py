@@ -12,6 +12,7 @@ from werkzeug.wrappers import Request, Response
 
 from lakeshift.local import clock, routes
 from lakeshift.local.context import LocalContext
+from lakeshift.local.faults import FAULTS
 from lakeshift.local.firehose.conversion import Conversion
 from lakeshift.local.firehose.deserialize import Column
 from lakeshift.local.firehose.hive_types import SchemaError, parse
@@ -80,12 +81,17 @@ def _put(context: LocalContext, bucket: str, output: Output) -> None:
     from moto.s3.exceptions import S3ClientError
     from moto.s3.models import s3_backends
 
+    fault = FAULTS.of("s3", "PutObject")  # the call passes no HTTP, where faults are injected otherwise
+    if fault is not None and fault.kind != "lost":
+        raise DeliveryError(f"S3.{fault.code}", fault.text)
     try:
         key = s3_backends[context.account]["aws"].put_object(bucket, output.key, output.body)
     except S3ClientError as error:
         raise DeliveryError(f"S3.{error.code}", f"{error.code}: {error.message} ({bucket})") from error
     encoding = {} if output.encoding is None else {"Content-Encoding": output.encoding}
     key.set_metadata({"Content-Type": "application/octet-stream", **encoding})
+    if fault is not None:
+        raise DeliveryError(f"S3.{fault.code}", fault.text)
 
 
 def schema(context: LocalContext, conversion: Conversion) -> Schema:

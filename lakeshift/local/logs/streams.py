@@ -19,6 +19,7 @@ from moto.logs.exceptions import (
 
 from lakeshift.local import clock
 from lakeshift.local.context import LocalContext
+from lakeshift.local.logs import window
 from lakeshift.local.logs.metric_filters import install_filters, measure
 from lakeshift.local.state import changed
 from lakeshift.local.stepfunctions.symbols import replace
@@ -140,6 +141,7 @@ def install(context: LocalContext) -> None:
     """Put our streams under moto."""
     StoredLogStream.folder = context.state.root / _FOLDER
     models.LogStream = StoredLogStream
+    window.install()
     install_filters()
     replace("moto.logs.models:LogsBackend.put_log_events", _put_log_events)
 

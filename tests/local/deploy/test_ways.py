@@ -8,6 +8,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from botocore.exceptions import ClientError
 
 from lakeshift.definitions import DefinitionError
 from lakeshift.deploy import AwsSession, Plan, apply, remove
@@ -131,6 +132,56 @@ def test_what_somebody_else_made_under_an_old_name_is_left(one: Project) -> None
     (one.root / "infra/queue.yaml").unlink()
     assert actions(one.plan()) == {}
 
+
+def test_what_stays_keeps_what_it_needs_and_the_policy_that_guards_it(one: Project) -> None:
+    one.write("infra/kept.yaml", KEPT)
+    apply(one.plan(), one.session)
+    removed = remove("local", one.session, root=one.root)
+    assert set(removed.kept) == {"Ops", "OpsPolicy", "Warehouse", "WarehouseRole"}
+    assert set(removed.deleted) == {"Group", "Queue", "Free"}
+    again = remove("local", one.session, root=one.root, data=["yes"])
+    assert set(again.deleted) == set(removed.kept)
+
+
+KEPT = """\
+    Resources:
+      OpsPolicy:
+        Type: AWS::S3::BucketPolicy
+        Properties:
+          Bucket: !Ref Ops
+          PolicyDocument:
+            Version: "2012-10-17"
+            Statement:
+              - Effect: Deny
+                Principal: "*"
+                Action: s3:*
+                Resource: !GetAtt Ops.Arn
+                Condition: {Bool: {aws:SecureTransport: "false"}}
+      Free:
+        Type: AWS::IAM::Role
+        Properties:
+          RoleName: !Sub "${Lake}-free"
+          AssumeRolePolicyDocument:
+            Version: "2012-10-17"
+            Statement: [{Effect: Allow, Principal: {Service: redshift.amazonaws.com}, Action: "sts:AssumeRole"}]
+      WarehouseRole:
+        Type: AWS::IAM::Role
+        Properties:
+          RoleName: !Sub "${Lake}-warehouse"
+          AssumeRolePolicyDocument:
+            Version: "2012-10-17"
+            Statement: [{Effect: Allow, Principal: {Service: redshift.amazonaws.com}, Action: "sts:AssumeRole"}]
+      Warehouse:
+        Type: AWS::Redshift::Cluster
+        Properties:
+          ClusterIdentifier: !Ref WarehouseCluster
+          ClusterType: single-node
+          NodeType: ra3.large
+          DBName: lake
+          MasterUsername: x
+          MasterUserPassword: Passw0rd
+          IamRoles: [!GetAtt WarehouseRole.Arn]
+"""
 
 # Approved plans
 
@@ -328,6 +379,18 @@ def test_a_password_is_in_no_record_and_comes_from_the_definitions_of_today(one:
     apply(plan_rollback("local", one.session, str(first.number), root=one.root), one.session)
     told: Any = one.session.call("glue", "get_connection", Name=lake(one))["Connection"]["ConnectionProperties"]
     assert (told["JDBC_CONNECTION_URL"], told["PASSWORD"]) == ("jdbc:postgresql://x/one", "secret7")
+
+
+# What AWS refuses
+
+
+def test_a_bucket_of_somebody_else_is_told(one: Project, monkeypatch: pytest.MonkeyPatch) -> None:
+    def forbidden(*_: object, **__: object) -> None:
+        raise ClientError({"Error": {"Code": "403", "Message": "Forbidden"}}, "HeadBucket")
+
+    monkeypatch.setattr(one.session, "find", forbidden)
+    with pytest.raises(LakeshiftError, match="somebody else has it"):
+        Records(one.session, "theirs").bucket_is_there()
 
 
 # A stage on AWS: the same code, another session

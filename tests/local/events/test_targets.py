@@ -10,6 +10,7 @@ import boto3
 import pytest
 from botocore.exceptions import ClientError
 
+from lakeshift.local import clock
 from lakeshift.local.events import bus
 from lakeshift.local.server import LocalAws
 from tests.local.events.helpers import PASS, ROLE, Inbox, put, rule, until
@@ -45,6 +46,7 @@ def test_a_log_group_gets_the_event(local_aws: LocalAws, source: str) -> None:
     logs, group = boto3.client("logs"), f"/aws/events/{uuid.uuid4().hex}"
     logs.create_log_group(logGroupName=group)
     rule({"source": [source]}, {"Arn": f"arn:aws:logs:us-east-1:{ACCOUNT}:log-group:{group}"})
+    clock.advance(24 * 3600)  # a moved clock is not that of the logs
     put(source, {"n": 3})
     lines = until(lambda: logs.filter_log_events(logGroupName=group)["events"])
     assert json.loads(lines[0]["message"])["detail"] == {"n": 3}

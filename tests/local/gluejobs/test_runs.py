@@ -11,6 +11,7 @@ import boto3
 import pytest
 from botocore.exceptions import ClientError
 
+from lakeshift.local.glue.jobs import runner
 from lakeshift.local.server import LocalAws
 from tests.local.gluejobs.conftest import Glue
 from tests.local.gluejobs.helpers import alive, eventually
@@ -351,6 +352,22 @@ def test_a_bad_page_token_is_refused(glue: Glue) -> None:
     with pytest.raises(ClientError) as error:
         glue.client.get_job_runs(JobName=glue.job(), NextToken="nonsense")
     assert refusal(error)[0] == "InvalidInputException"
+
+
+def test_a_run_that_takes_longer_than_it_should_is_told_of(glue: Glue, monkeypatch: pytest.MonkeyPatch) -> None:
+    from lakeshift.local import events
+
+    sent: list[tuple[str, str, dict[str, Any]]] = []
+    monkeypatch.setattr(events, "emit", lambda *event: sent.append(event), raising=False)
+    monkeypatch.setattr(runner, "_LATE_MINUTE", 0.01)
+    job = glue.job("import time; time.sleep(30)", NotificationProperty={"NotifyDelayAfter": 10})
+    run_id = glue.start(job)
+    eventually(lambda: sent)
+    _, kind, detail = sent[0]
+    assert kind == "Glue Job Run Status"
+    assert (detail["jobRunId"], detail["notificationCondition"]) == (run_id, {"NotifyDelayAfter": 10.0})
+    glue.client.batch_stop_job_run(JobName=job, JobRunIds=[run_id])
+    assert glue.runner.wait(run_id, 30)
 
 
 def test_the_end_of_a_run_is_announced(glue: Glue, monkeypatch: pytest.MonkeyPatch) -> None:

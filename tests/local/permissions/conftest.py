@@ -18,6 +18,7 @@ def emulator(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Emulator]:
         for zone in ("raw", "clean", "marts", "ops"):
             one.client("s3").create_bucket(Bucket=f"lakeshift-local-{zone}")
         yield one
+        one.close()
 
 
 @pytest.fixture(scope="session")

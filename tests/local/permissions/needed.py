@@ -20,6 +20,7 @@ __all__ = ["local_values", "needed", "read_recorded", "recorded_calls"]
 
 _RECORDED = Path(__file__).with_name("recorded.yaml")
 _CATALOG = f"arn:aws:glue:{REGION}:{ACCOUNT}:"
+_OWN_STATEMENT = (("redshift-data:statement-owner-iam-userid", "${aws:userid}"),)
 _CLUSTER = f"arn:aws:redshift:{REGION}:{ACCOUNT}:cluster:"
 
 
@@ -72,5 +73,9 @@ def _calls(line: str) -> Iterable[Call]:
         yield Call(action, f"{_CATALOG}catalog")
         yield Call(action, f"{_CATALOG}database/{database}")
         yield Call(action, f"{_CATALOG}table/{database}/{table}")
+    elif action in ("glue:GetJobRun", "glue:GetJob"):
+        yield Call(action, f"{_CATALOG}job/{target}")
+    elif action == "cloudwatch:PutMetricData":
+        yield Call(action, "*", keys=(("cloudwatch:namespace", "Lakeshift"),))
     elif action.startswith("redshift-data:"):
-        yield Call(action, f"{_CLUSTER}{target}" if target else "*")
+        yield Call(action, f"{_CLUSTER}{target}") if target else Call(action, "*", keys=_OWN_STATEMENT)

@@ -4,19 +4,18 @@ from __future__ import annotations
 
 import itertools
 import json
+import subprocess
 import sys
+import urllib.request
 from collections.abc import Iterator
+from dataclasses import dataclass
 from typing import Any
 
-import boto3
 import pytest
 
 from lakeshift.deploy import AwsSession, apply, plan
-from lakeshift.local import clock
-from lakeshift.local.glue.backend import LocalGlueBackend
-from lakeshift.local.server import LocalAws
 from lakeshift.paths import REPOSITORY
-from tests.local.gluejobs.helpers import FAKE, eventually
+from tests.local.gluejobs.helpers import eventually
 
 LAKE = "lakeshift-starts"
 ORDER = [  # of the jobs; the crawler is between the check and the clean tables
@@ -31,32 +30,67 @@ ORDER = [  # of the jobs; the crawler is between the check and the clean tables
 NIGHTLY = f"arn:aws:states:us-east-1:000000000000:stateMachine:{LAKE}-nightly"
 
 
+@dataclass(frozen=True)
+class Deployed:
+    """A local AWS of its own with everything deployed, and job runs that succeed at once."""
+
+    endpoint: str
+    session: AwsSession
+
+    def client(self, service: str) -> Any:
+        return self.session.client(service)
+
+    def move_clock(self, seconds: int) -> list[str]:
+        body = json.dumps({"advance_seconds": seconds}).encode()
+        with urllib.request.urlopen(f"{self.endpoint}/_lakeshift/clock", body) as answer:
+            return list(json.load(answer)["happened"])
+
+    def executions(self) -> list[dict[str, Any]]:
+        machines = self.client("stepfunctions")
+        found = machines.list_executions(stateMachineArn=NIGHTLY)["executions"]
+        return [machines.describe_execution(executionArn=one["executionArn"]) for one in found]
+
+    def all_ended(self) -> bool:
+        return all(one["status"] != "RUNNING" for one in self.executions())
+
+    def started_by(self, cause: str) -> list[dict[str, Any]]:
+        inputs = [json.loads(one["input"]) for one in self.executions()]
+        return [one for one in inputs if one.get("started_by") == cause]
+
+
 @pytest.fixture(scope="module")
-def deployed(local_aws: LocalAws) -> Iterator[None]:
-    """Everything, and job runs that succeed at once."""
-    session = AwsSession("local", endpoint=local_aws.endpoint)
-    apply(plan("local", session, {"Lake": LAKE, "WarehouseCluster": f"{LAKE}-warehouse"}, REPOSITORY), session)
-    runner = LocalGlueBackend.runner
-    assert runner is not None
-    before = runner.command, runner.workers
-    launch = FAKE.with_name("instant_launch.py")
-    runner.command, runner.workers = lambda folder: [sys.executable, "-S", str(launch), str(folder)], None
-    yield
-    runner.command, runner.workers = before
+def deployed(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Deployed]:
+    server = subprocess.Popen(
+        [sys.executable, "-m", "tests.local.pipeline.server", str(tmp_path_factory.mktemp("deployed"))],
+        cwd=REPOSITORY,
+        stdin=subprocess.PIPE,
+        stdout=subprocess.PIPE,
+        text=True,
+    )
+    assert server.stdin is not None and server.stdout is not None
+    try:
+        endpoint = server.stdout.readline().strip()
+        session = AwsSession("local", endpoint=endpoint)
+        apply(plan("local", session, {"Lake": LAKE, "WarehouseCluster": f"{LAKE}-warehouse"}, REPOSITORY), session)
+        yield Deployed(endpoint, session)
+    finally:
+        server.stdin.close()
+        server.wait(timeout=60)
+        server.stdout.close()
 
 
-def ended(run_id: str) -> dict[str, Any]:
+def ended(deployed: Deployed, run_id: str) -> dict[str, Any]:
     def check() -> dict[str, Any] | None:
-        run = boto3.client("glue").get_workflow_run(Name=f"{LAKE}-nightly", RunId=run_id, IncludeGraph=True)["Run"]
+        run = deployed.client("glue").get_workflow_run(Name=f"{LAKE}-nightly", RunId=run_id, IncludeGraph=True)["Run"]
         return None if run["Status"] == "RUNNING" else run
 
     run: dict[str, Any] = eventually(check, 60)
     return run
 
 
-def test_the_workflow_runs_the_machines_jobs_in_its_order_under_one_pipeline_run(deployed: None) -> None:
-    run_id = boto3.client("glue").start_workflow_run(Name=f"{LAKE}-nightly")["RunId"]
-    run = ended(run_id)
+def test_the_workflow_runs_the_machines_jobs_in_its_order_under_one_pipeline_run(deployed: Deployed) -> None:
+    run_id = deployed.client("glue").start_workflow_run(Name=f"{LAKE}-nightly")["RunId"]
+    run = ended(deployed, run_id)
     done = run["Statistics"]
     assert (done["TotalActions"], done["SucceededActions"]) == (11, 11), run
     begun = {}
@@ -70,50 +104,36 @@ def test_the_workflow_runs_the_machines_jobs_in_its_order_under_one_pipeline_run
         assert max(begun[name] for name in before) <= min(begun[name] for name in after), (before, after)
 
 
-def executions() -> list[dict[str, Any]]:
-    machines = boto3.client("stepfunctions")
-    found = machines.list_executions(stateMachineArn=NIGHTLY)["executions"]
-    return [machines.describe_execution(executionArn=one["executionArn"]) for one in found]
-
-
-def all_ended() -> bool:
-    return all(one["status"] != "RUNNING" for one in executions())
-
-
-def started_by(cause: str) -> list[dict[str, Any]]:
-    return [found for one in executions() if (found := json.loads(one["input"])).get("started_by") == cause]
-
-
-def test_a_batchs_manifest_starts_the_machine_once_the_rule_is_on(deployed: None) -> None:
-    s3, events, name = boto3.client("s3"), boto3.client("events"), f"{LAKE}-batch-arrived"
+def test_a_batchs_manifest_starts_the_machine_once_the_rule_is_on(deployed: Deployed) -> None:
+    s3, events, name = deployed.client("s3"), deployed.client("events"), f"{LAKE}-batch-arrived"
     assert events.describe_rule(Name=name)["State"] == "DISABLED"
     s3.put_object(Bucket=f"{LAKE}-ops", Key="manifests/flights/one.json", Body=b"{}")
     events.enable_rule(Name=name)
     for key in ("manifests/flights/two.json", "audit/x/y.json"):
         s3.put_object(Bucket=f"{LAKE}-ops", Key=key, Body=b"{}")
     s3.put_object(Bucket=f"{LAKE}-raw", Key="flights/2026/01/01/a.json", Body=b"{}")
-    found = eventually(lambda: started_by("batch"))
+    found = eventually(lambda: deployed.started_by("batch"))
     events.disable_rule(Name=name)
-    eventually(all_ended, 60)
+    eventually(deployed.all_ended, 60)
     assert found == [{"started_by": "batch", "manifest": f"s3://{LAKE}-ops/manifests/flights/two.json"}]
 
 
-def test_every_night_starts_the_machine_once_the_schedule_is_on(deployed: None) -> None:
-    scheduler, name = boto3.client("scheduler"), f"{LAKE}-every-night"
-    clock.advance(24 * 3600)
+def test_every_night_starts_the_machine_once_the_schedule_is_on(deployed: Deployed) -> None:
+    scheduler, name = deployed.client("scheduler"), f"{LAKE}-every-night"
+    assert not any("every-night" in line for line in deployed.move_clock(24 * 3600))
     schedule = scheduler.get_schedule(Name=name)
     assert schedule["State"] == "DISABLED"
     given = {key: schedule[key] for key in ("Name", "ScheduleExpression", "FlexibleTimeWindow", "Target")}
     scheduler.update_schedule(**given, State="ENABLED")
-    clock.advance(24 * 3600)
-    found = eventually(lambda: started_by("schedule"))
+    assert any("every-night fired" in line for line in deployed.move_clock(24 * 3600))
+    found = eventually(lambda: deployed.started_by("schedule"))
     scheduler.update_schedule(**given, State="DISABLED")
-    eventually(all_ended, 60)
+    eventually(deployed.all_ended, 60)
     assert [one["scheduled_for"][11:] for one in found] == ["02:00:00Z"]
 
 
-def test_a_failed_job_is_told_once_the_notices_are_on(deployed: None) -> None:
-    events, sqs, glue = boto3.client("events"), boto3.client("sqs"), boto3.client("glue")
+def test_a_failed_job_is_told_once_the_notices_are_on(deployed: Deployed) -> None:
+    events, sqs, glue = deployed.client("events"), deployed.client("sqs"), deployed.client("glue")
     for rule in ("failed", "done"):
         assert events.describe_rule(Name=f"{LAKE}-workflow-{rule}")["State"] == "DISABLED"
     events.enable_rule(Name=f"{LAKE}-workflow-failed")

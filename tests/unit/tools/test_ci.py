@@ -16,7 +16,6 @@ WORKFLOWS = sorted((REPOSITORY / ".github" / "workflows").glob("*.yml"))
 ACTIONS = sorted((REPOSITORY / ".github" / "actions").glob("*/action.yml"))
 GITLAB = REPOSITORY / ".gitlab-ci.yml"
 TARGETS = set(re.findall(r"^([a-z][a-z-]*):(?:[^=]|$)", (REPOSITORY / "Makefile").read_text(), re.MULTILINE))
-TARGETS |= {"drift"}  # comes with the deploy tool's own verb
 KNOBS = {"ENV", "PLAN", "PR", "RUNS"}
 
 

@@ -19,7 +19,7 @@ from lakeshift.errors import LakeshiftError
 from lakeshift.glue_runtime.launch import OWN_PROCESS
 from lakeshift.local import logs
 from lakeshift.local.context import LocalContext
-from lakeshift.local.glue.jobs.announce import announce
+from lakeshift.local.glue.jobs.announce import announce, announce_late
 from lakeshift.local.glue.jobs.capture import LogCapture, LogWriter
 from lakeshift.local.glue.jobs.outcome import Ending, ending_of, written_outcome
 from lakeshift.local.glue.jobs.preparation import LaunchError, environment, launch_command, prepare
@@ -34,6 +34,7 @@ __all__ = ["SPARK_PROCESSES", "JobRunner"]
 _log = logging.getLogger(__name__)
 
 SPARK_PROCESSES: Final = 2
+_LATE_MINUTE = 60.0  # seconds of a minute of NotifyDelayAfter
 _GRACE: Final = 5.0  # seconds a stopped job has to end by itself
 _SERVER_STOPPED: Final = "The local AWS was stopped while this job run was under way; start the job again."
 _SERVER_DIED: Final = "The local AWS ended while this job run was under way; start the job again."
@@ -166,13 +167,14 @@ class JobRunner:
         folder = self.store.folder(run)
         prepare(run, folder, self.context)
         capture = LogCapture(self.write_log, folder, run.log_group, run.run_id)
-        timer = self._timer(run)
+        timer, late = self._timer(run), self._late(run)
         try:
             status = self._run(run, folder, heap_of(run))
             if status == OWN_PROCESS and written_outcome(folder) is None:
                 status = self._run(run, folder, None)
         finally:
             timer.cancel()
+            late.cancel()
             capture.finish()
         return ("STOPPED", None) if status is None else ending_of(folder, status)
 
@@ -212,6 +214,16 @@ class JobRunner:
         minutes = run.timeout or 0
         message = f"Job run exceeded its timeout of {minutes:g} minutes."
         timer = threading.Timer(minutes * 60, self._end, args=(run, ("TIMEOUT", message)))
+        timer.daemon = True
+        if minutes > 0:
+            timer.start()
+        return timer
+
+    @staticmethod
+    def _late(run: JobRun) -> threading.Timer:
+        """Tells of the run when it takes longer than its NotificationProperty says."""
+        minutes = (run.notification_property or {}).get("NotifyDelayAfter") or 0
+        timer = threading.Timer(minutes * _LATE_MINUTE, announce_late, args=(run,))
         timer.daemon = True
         if minutes > 0:
             timer.start()
