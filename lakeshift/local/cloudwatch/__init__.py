@@ -42,9 +42,13 @@ def resume(_context: LocalContext) -> None:
 
 def close(_context: LocalContext) -> None:
     """Stop evaluating and release the datapoints."""
+    from lakeshift.local import clock
     from lakeshift.local.cloudwatch.backend import LocalCloudWatchBackend
     from lakeshift.local.events import bus
 
-    _running.pop("evaluator").stop()
+    clock.on_move("alarms", list)
+    evaluator = _running.pop("evaluator", None)
+    if evaluator is not None:
+        evaluator.stop()
     bus.measure(lambda _: None, lambda *_: None)
     LocalCloudWatchBackend.store.close()

@@ -6,7 +6,8 @@ https://docs.aws.amazon.com/AmazonCloudWatch/latest/logs/Working-with-log-groups
 from __future__ import annotations
 
 import functools
-from datetime import datetime, timedelta
+import time
+from datetime import UTC, datetime, timedelta
 
 from moto.logs import models
 
@@ -28,5 +29,6 @@ def expire(now: datetime) -> list[str]:
 
 
 def _is_old(oldest: datetime, millis: int) -> bool:
-    """Within its millisecond an event may have come after a move of the clock: it counts as younger."""
-    return clock.at((millis + 0.999) / 1000) < oldest
+    """An event has real time, as a job's, or the clock's, as a rule's; within its millisecond it counts as younger."""
+    moment = (millis + 0.999) / 1000
+    return (datetime.fromtimestamp(moment, UTC) if moment > time.time() else clock.at(moment)) < oldest

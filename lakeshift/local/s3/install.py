@@ -54,6 +54,7 @@ def close(_context: LocalContext) -> None:
     """Stop carrying them out."""
     sweeper = _installed.pop("sweeper", None)
     if sweeper is not None:
+        clock.on_move("lifecycle", list)
         sweeper.stop()
 
 

@@ -46,6 +46,15 @@ def test_events_past_their_retention_are_gone_and_younger_ones_stay(group: str) 
     assert messages(group) == ["young"]
 
 
+def test_an_event_of_the_clock_s_own_time_is_taken_and_one_far_ahead_of_it_is_not(group: str) -> None:
+    clock.advance(5 * 86_400)
+    now = int(clock.now().timestamp() * 1000)
+    events = [{"timestamp": now, "message": "now"}, {"timestamp": now + 3 * 3600 * 1000, "message": "ahead"}]
+    answer = boto3.client("logs").put_log_events(logGroupName=group, logStreamName="s", logEvents=events)
+    assert answer["rejectedLogEventsInfo"] == {"tooNewLogEventStartIndex": 1}
+    assert messages(group) == ["now"]
+
+
 def test_a_group_without_retention_keeps_everything(group: str) -> None:
     put(group, "old")
     clock.advance(400 * 86_400)
