@@ -45,8 +45,9 @@ def exists(name: str) -> bool:
 
 def test_a_one_time_schedule_fires_once_and_is_deleted_after(inbox: Inbox) -> None:
     text = '{"time": "<aws.scheduler.scheduled-time>", "attempt": "<aws.scheduler.attempt-number>"}'
-    name = schedule(at(5), {"Arn": inbox.arn, "Input": text}, ActionAfterCompletion="DELETE")
-    kept = schedule(at(5), {"Arn": inbox.arn})
+    moment = at(5)
+    name = schedule(moment, {"Arn": inbox.arn, "Input": text}, ActionAfterCompletion="DELETE")
+    kept = schedule(moment, {"Arn": inbox.arn})
     clock.advance(4 * HOUR)
     assert inbox.is_empty()
     clock.advance(2 * HOUR)
