@@ -23,6 +23,7 @@ from lakeshift.local.glue.jobs.operations import JobOperations, JobResponses
 from lakeshift.local.glue.jobs.preparation import environment
 from lakeshift.local.glue.jobs.runner import JobRunner
 from lakeshift.local.glue.jobs.workers import WorkerPool
+from lakeshift.local.glue.quality.operations import RulesetOperations, RulesetResponses
 from lakeshift.local.glue.refusals import GuardedResponses
 from lakeshift.local.glue.registry.operations import RegistryOperations, RegistryResponses
 from lakeshift.local.glue.triggers.operations import TriggerOperations, TriggerResponses
@@ -44,6 +45,7 @@ class LocalGlueBackend(
     WorkflowOperations,
     BookmarkOperations,
     RegistryOperations,
+    RulesetOperations,
     models.GlueBackend,
 ):
     """moto's Glue whose crawlers crawl and whose job runs run."""
@@ -64,6 +66,7 @@ class LocalGlueResponse(
     WorkflowResponses,
     BookmarkResponses,
     RegistryResponses,
+    RulesetResponses,
     GuardedResponses,
     GlueResponse,
 ):

@@ -51,7 +51,9 @@ _GROUPS: Final[tuple[tuple[str, str, str], ...]] = (
         f"{_GUIDE}glue-data-quality.html",
         "StartDataQualityRulesetEvaluationRun StartDataQualityRuleRecommendationRun "
         "GetDataQualityRulesetEvaluationRun GetDataQualityRuleRecommendationRun GetDataQualityResult "
-        "BatchGetDataQualityResult ListDataQualityResults CreateDataQualityRuleset",
+        "BatchGetDataQualityResult ListDataQualityResults ListDataQualityRulesetEvaluationRuns "
+        "ListDataQualityRuleRecommendationRuns BatchGetDataQualityRulesetEvaluationRun "
+        "CancelDataQualityRulesetEvaluationRun CancelDataQualityRuleRecommendationRun",
     ),
     (
         "Write the script by hand and deploy it as a job.",

@@ -33,12 +33,7 @@ def _of(service: str) -> list[str]:
     return [name for name in TYPES if name.startswith(f"AWS::{service}")]
 
 
-LOCAL: Final = Emulator(
-    "local AWS",
-    absent={
-        "AWS::Glue::DataQualityRuleset": "refused: rules are evaluated in a job (EvaluateDataQuality)",
-    },
-)
+LOCAL: Final = Emulator("local AWS", absent={})
 MINISTACK: Final = Emulator(
     "MiniStack",
     absent={

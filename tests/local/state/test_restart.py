@@ -85,6 +85,7 @@ def _fill(client: Clients) -> None:
     glue = client("glue")
     glue.create_job(Name="job", Role="r", Command={"Name": "pythonshell", "ScriptLocation": "s3://plain/a/b"})
     glue.create_workflow(Name="workflow")
+    glue.create_data_quality_ruleset(Name="rules", Ruleset="Rules = [ RowCount > 0 ]", Tags={"a": "b"})
     glue.create_trigger(Name="trigger", WorkflowName="workflow", Type="ON_DEMAND", Actions=[{"JobName": "job"}])
     sqs.create_queue(QueueName="starts")
     client("scheduler").create_schedule(
@@ -176,6 +177,11 @@ def _lines(client: Clients) -> Any:
         pytest.param(lambda c: c("glue").list_workflows()["Workflows"], ["workflow"], id="workflows"),
         pytest.param(
             lambda c: c("glue").get_trigger(Name="trigger")["Trigger"]["Actions"], [{"JobName": "job"}], id="triggers"
+        ),
+        pytest.param(
+            lambda c: [r["Name"] for r in c("glue").list_data_quality_rulesets(Tags={"a": "b"})["Rulesets"]],
+            ["rules"],
+            id="data quality rulesets",
         ),
         pytest.param(_lines, ["line 0", "line 1", "line 2"], id="logs"),
     ],

@@ -1,0 +1,1 @@
+"""Data quality rulesets: kept and told; the rules are evaluated in a job (EvaluateDataQuality)."""
