@@ -117,21 +117,40 @@ def _operations(service: str) -> dict[str, str]:
 
 
 def deploy_actions(root: Path) -> set[str]:
-    """The IAM action of every operation that the modules of lakeshift/deploy name."""
+    """The IAM action of every operation that the modules of lakeshift/deploy name, whole or as ``get_{operation}``."""
     known = set(Loader().list_available_services("service-2"))
+    modules = [ast.parse(path.read_text("utf-8")) for path in (root / "lakeshift" / "deploy").rglob("*.py")]
+    begun = {one for tree in modules for one in _begun(tree)}
     found: set[str] = set()
-    for path in (root / "lakeshift" / "deploy").rglob("*.py"):
-        tree = ast.parse(path.read_text(encoding="utf-8"))
+    for tree in modules:
         texts = {
             node.value for node in ast.walk(tree) if isinstance(node, ast.Constant) and isinstance(node.value, str)
         }
-        attributes = {node.attr for node in ast.walk(tree) if isinstance(node, ast.Attribute)}
+        names = texts | {node.attr for node in ast.walk(tree) if isinstance(node, ast.Attribute)}
+        names |= {start + end for start, member in begun for name, end in _class_texts(tree) if name == member}
         for service in texts & known:
             called = _operations(service)
             prefix = PREFIXES.get(service, service)
-            found |= {f"{prefix}:{called[name]}" for name in (texts | attributes) & set(called)}
+            found |= {f"{prefix}:{called[name]}" for name in names & set(called)}
     tagging = {TAGGING[service] for service in {action.partition(":")[0] for action in found} & set(TAGGING)}
     return ({OTHER_NAMES.get(action, action) for action in found} | tagging) - ALWAYS
+
+
+def _begun(tree: ast.AST) -> Iterator[tuple[str, str]]:
+    """``get_`` and ``operation`` of every ``f"get_{self.operation}"``."""
+    for node in ast.walk(tree):
+        match node:
+            case ast.JoinedStr([ast.Constant(str(start)), ast.FormattedValue(ast.Attribute(ast.Name("self"), member))]):
+                yield start, member
+
+
+def _class_texts(tree: ast.AST) -> Iterator[tuple[str, str]]:
+    """The names and the values of the texts that classes have as attributes."""
+    for owner in ast.walk(tree):
+        for node in owner.body if isinstance(owner, ast.ClassDef) else ():
+            match node:
+                case ast.Assign([ast.Name(name)], ast.Constant(str(value))):
+                    yield name, value
 
 
 def _reads(action: str) -> bool:

@@ -52,6 +52,25 @@ def test_the_deploy_tool_makes_calls_that_the_reference_knows() -> None:
     assert actions("DeployRole") == found | {"iam:PassRole"}
 
 
+@pytest.mark.parametrize(
+    ("service", "resource", "verbs"),
+    [
+        pytest.param("glue", "Trigger", "Get Create Update Delete", id="trigger"),
+        pytest.param("glue", "Workflow", "Get Create Update Delete", id="workflow"),
+        pytest.param("glue", "DataQualityRuleset", "Get Create Update Delete", id="ruleset"),
+        pytest.param("glue", "SecurityConfiguration", "Get Create Delete", id="security-configuration"),
+        pytest.param("scheduler", "Schedule", "Get Create Update Delete", id="schedule"),
+        pytest.param("scheduler", "ScheduleGroup", "Get Create Delete", id="schedule-group"),
+        pytest.param("datasync", "LocationS3", "Describe Create Update", id="location"),
+        pytest.param("redshift-serverless", "Workgroup", "Get Create Update Delete", id="workgroup"),
+    ],
+)
+def test_calls_whose_names_are_put_together_are_in_the_roles(service: str, resource: str, verbs: str) -> None:
+    wanted = {f"{service}:{verb}{resource}" for verb in verbs.split()}
+    assert wanted <= actions("DeployRole")
+    assert {one for one in wanted if one.endswith((f":Get{resource}", f":Describe{resource}"))} <= actions("PlanRole")
+
+
 def test_the_role_that_plans_only_reads() -> None:
     verbs = {re.match(r"[A-Z][a-z]+", one.partition(":")[2])[0] for one in actions("PlanRole")}  # type: ignore[index]
     assert verbs <= {"Get", "List", "Describe", "Batch", "Search"}
