@@ -61,9 +61,9 @@ class Stream(Adapter):
             count = want["ShardCount"]
             _change(aws, want, "update_shard_count", **name, TargetShardCount=count, ScalingType="UNIFORM_SCALING")
         if _RETENTION in changed and int(want[_RETENTION]) != live.properties[_RETENTION]:
-            way = "increase" if int(want[_RETENTION]) > live.properties[_RETENTION] else "decrease"
-            hours = want[_RETENTION]
-            _change(aws, want, f"{way}_stream_retention_period", **name, RetentionPeriodHours=hours)
+            longer, hours = int(want[_RETENTION]) > live.properties[_RETENTION], want[_RETENTION]
+            way = "increase_stream_retention_period" if longer else "decrease_stream_retention_period"
+            _change(aws, want, way, **name, RetentionPeriodHours=hours)
         if _ENCRYPTION in changed:
             _change(aws, want, "start_stream_encryption", **name, **want[_ENCRYPTION])
 

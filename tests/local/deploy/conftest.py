@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from typing import Any
 
 import pytest
 
@@ -11,10 +12,25 @@ from lakeshift.local.server import LocalAws
 from tests.ministack import ministack
 
 
+class NotedSession(AwsSession):
+    """``calls`` are those that were sent: ``glue:CreateJob``, by the SDK's names."""
+
+    def __init__(self, endpoint: str) -> None:
+        super().__init__("local", endpoint=endpoint)
+        self.calls: set[str] = set()
+
+    def client(self, service: str) -> Any:
+        """A client that notes its calls."""
+        client = super().client(service)
+        note = lambda model, **_: self.calls.add(f"{service}:{model.name}")  # noqa: E731 - the event's handler
+        client.meta.events.register("before-call", note, unique_id=f"noted-{service}")
+        return client
+
+
 @pytest.fixture(scope="session")
-def session(local_aws: LocalAws) -> AwsSession:
+def session(local_aws: LocalAws) -> NotedSession:
     """The local AWS."""
-    return AwsSession("local", endpoint=local_aws.endpoint)
+    return NotedSession(local_aws.endpoint)
 
 
 @pytest.fixture(scope="session")

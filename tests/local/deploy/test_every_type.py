@@ -10,8 +10,11 @@ from lakeshift.definitions import TYPES
 from lakeshift.deploy import AwsSession, Plan, Removed, apply, remove
 from lakeshift.deploy.adapters import ADAPTERS
 from lakeshift.deploy.report import plan_json, plan_text
+from lakeshift.paths import REPOSITORY
+from tests.local.deploy.conftest import NotedSession
 from tests.local.deploy.emulators import LOCAL, MINISTACK, Emulator
 from tests.local.deploy.stage import EVERY_TYPE, OTHER, of_every_type, types_in
+from tools.ci_roles import ALWAYS, OTHER_NAMES, PREFIXES, deploy_actions
 
 EMULATORS = (LOCAL, MINISTACK)
 # What the parameters that OTHER changes are no part of.
@@ -159,3 +162,12 @@ def test_a_policy_or_target_that_is_no_longer_declared_is_gone(lived: Lived) -> 
 def test_nothing_is_left_after_its_removal(lived: Lived) -> None:
     assert (lived.removed.kept, lived.removed.foreign) == ((), ())
     assert {step.action for step in lived.gone.steps} == {"create"}, plan_text(lived.gone)
+
+
+@pytest.mark.parametrize("lived", [LOCAL], indirect=True, ids=["local"])
+def test_every_call_is_one_that_the_role_of_ci_may_make(lived: Lived) -> None:
+    assert isinstance(lived.session, NotedSession)
+    called = [one.partition(":") for one in lived.session.calls]
+    actions = {f"{PREFIXES.get(service, service)}:{operation}" for service, _, operation in called}
+    assert len(actions) > 200, "all types were made, changed and taken away"
+    assert {OTHER_NAMES.get(one, one) for one in actions} - ALWAYS - deploy_actions(REPOSITORY) == set()
