@@ -11,6 +11,7 @@ from typing import Any
 
 from lakeshift.cli.clients import LocalClients
 from lakeshift.cli.sql import execute
+from lakeshift.cli.stage import parameters
 from lakeshift.cost.report import Measured, Run, lines, load_prices, place_of, text
 from lakeshift.paths import StateFolder
 
@@ -89,7 +90,8 @@ def _athena(athena: Any) -> Iterator[int]:
 
 
 def _spectrum(clients: Any) -> Iterator[int]:
-    if not clients.client("redshift").describe_clusters()["Clusters"]:
+    clusters = clients.client("redshift").describe_clusters()["Clusters"]
+    if parameters("local")["WarehouseCluster"] not in {one["ClusterIdentifier"] for one in clusters}:
         return
     for (scanned,) in execute(clients, "SELECT s3_scanned_bytes FROM svl_s3query_summary").rows:
         yield int(scanned or 0)

@@ -7,6 +7,7 @@ import re
 import shutil
 from pathlib import Path
 
+import boto3
 import pytest
 
 from lakeshift.cli import deploying
@@ -25,6 +26,9 @@ def home(monkeypatch: pytest.MonkeyPatch, tmp_path: Path, local_aws: LocalAws) -
     monkeypatch.setenv("LAKESHIFT_HOME", str(tmp_path))
     monkeypatch.setenv("AWS_ENDPOINT_URL", local_aws.endpoint)
     monkeypatch.setenv("AWS_REGION", "us-east-1")
+    logs = boto3.client("logs")  # what job runs of other tests have left: no deployment made these
+    for group in logs.describe_log_groups(logGroupNamePrefix="/aws-glue/")["logGroups"]:
+        logs.delete_log_group(logGroupName=group["logGroupName"])
     monkeypatch.setattr(
         deploying, "check_imports", lambda *_: None
     )  # of the package: tests/unit/deploy/test_package.py

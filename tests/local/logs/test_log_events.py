@@ -87,7 +87,8 @@ def test_what_is_too_old_or_too_new_by_the_clock_is_told_and_left_out(logs: Any)
     name, now = f"/test/{uuid.uuid4().hex}", int(clock.now().timestamp() * 1000)
     logs.create_log_group(logGroupName=name)
     logs.create_log_stream(logGroupName=name, logStreamName="s")
-    moments = {"old": now - 400 * 86_400_000, "real": int(time.time() * 1000), "moved": now, "new": now + 3 * 3_600_000}
+    real = int(time.time() * 1000)
+    moments = {"old": real - 400 * 86_400_000, "real": real, "moved": now, "new": now + 3 * 3_600_000}
     events = [{"timestamp": moment, "message": message} for message, moment in moments.items()]
     told = logs.put_log_events(logGroupName=name, logStreamName="s", logEvents=events)["rejectedLogEventsInfo"]
     assert told == {"tooOldLogEventEndIndex": 1, "tooNewLogEventStartIndex": 3}

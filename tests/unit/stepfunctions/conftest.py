@@ -111,10 +111,16 @@ class Engine:
 
 @pytest.fixture
 def time(monkeypatch: pytest.MonkeyPatch) -> Time:
+    """The clock of this test and of the threads it starts; a local AWS of the session keeps its own."""
     made = Time()
-    monkeypatch.setattr(clock, "now", made.now)
-    monkeypatch.setattr(clock, "wait_until", made.wait_until)
+    others = set(threading.enumerate()) - {threading.current_thread()}
+    for name in ("now", "wait_until"):
+        monkeypatch.setattr(clock, name, _told_apart(getattr(clock, name), getattr(made, name), others))
     return made
+
+
+def _told_apart(real: Callable[..., Any], own: Callable[..., Any], others: set[threading.Thread]) -> Callable[..., Any]:
+    return lambda *given: (real if threading.current_thread() in others else own)(*given)
 
 
 @pytest.fixture
