@@ -120,7 +120,11 @@ def time(monkeypatch: pytest.MonkeyPatch) -> Time:
 
 
 def _told_apart(real: Callable[..., Any], own: Callable[..., Any], others: set[threading.Thread]) -> Callable[..., Any]:
-    return lambda *given: (real if threading.current_thread() in others else own)(*given)
+    def called(*given: Any) -> Any:
+        function = real if threading.current_thread() in others else own
+        return function(*given)
+
+    return called
 
 
 @pytest.fixture
