@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import json
 import threading
-import time
 import uuid
 from collections.abc import Callable, Iterable
 from pathlib import Path
@@ -12,24 +11,18 @@ from typing import Any, ClassVar, Final
 
 from moto.logs import models
 from moto.logs.exceptions import (
-    InvalidParameterException,
     ResourceAlreadyExistsException,
-    ResourceNotFoundException,
 )
 
-from lakeshift.local import clock
 from lakeshift.local.context import LocalContext
 from lakeshift.local.logs import window
 from lakeshift.local.logs.metric_filters import install_filters, measure
 from lakeshift.local.state import changed
-from lakeshift.local.stepfunctions.symbols import replace
 
 __all__ = ["StoredLogStream", "install", "resume", "write_events"]
 
 _FOLDER: Final = "logs"
 _SUFFIX: Final = ".jsonl"
-_AHEAD_SECONDS: Final = 2 * 3600
-_BEHIND_SECONDS: Final = 14 * 86_400
 
 
 class StoredLogStream(models.LogStream):
@@ -143,26 +136,6 @@ def install(context: LocalContext) -> None:
     models.LogStream = StoredLogStream
     window.install()
     install_filters()
-    replace("moto.logs.models:LogsBackend.put_log_events", _put_log_events)
-
-
-def _put_log_events(
-    self: Any, log_group_name: str, log_stream_name: str, log_events: list[dict[str, Any]]
-) -> tuple[str, dict[str, Any]]:
-    """As moto's; an event may be two hours ahead of the one clock, which may be days ahead of real time."""
-    ahead = (clock.now().timestamp() + _AHEAD_SECONDS) * 1000
-    late = [index for index, event in enumerate(log_events) if event["timestamp"] > ahead]
-    soon = [event for index, event in enumerate(log_events) if index not in late]
-    times = [event["timestamp"] for event in log_events]
-    if times != sorted(times):
-        raise InvalidParameterException("Log events in a single PutLogEvents request must be in chronological order.")
-    oldest = (time.time() - _BEHIND_SECONDS) * 1000
-    old = [event for event in soon if event["timestamp"] < oldest]
-    if log_group_name not in self.groups:
-        raise ResourceNotFoundException()
-    token = self.groups[log_group_name].put_log_events(log_stream_name, soon[len(old) :])
-    rejected = {"tooNewLogEventStartIndex": late[0]} if late else {}
-    return token, rejected | ({"tooOldLogEventEndIndex": len(old) - 1} if old else {})
 
 
 def resume(context: LocalContext) -> None:

@@ -136,7 +136,8 @@ def test_what_the_stages_tell_raises_its_alarm(
 
 def test_a_failed_execution_and_a_day_without_a_load_raise_theirs(stage: Project) -> None:
     lake = stage.plan().project.name
-    machines = boto3.client("stepfunctions").list_state_machines()["stateMachines"]
+    pages = boto3.client("stepfunctions").get_paginator("list_state_machines").paginate()
+    machines = [one for page in pages for one in page["stateMachines"]]
     (arn,) = [one["stateMachineArn"] for one in machines if one["name"] == f"{lake}-nightly"]
     execution = boto3.client("stepfunctions").start_execution(stateMachineArn=arn)["executionArn"]
     found: list[Any] = []
