@@ -223,7 +223,10 @@ def test_names_are_looked_up_as_sql_does(spark: Any, sql: Sql) -> None:
         ),
         ("alter table sql_db.lines rename to sql_db.more_lines", "ALTER TABLE ... RENAME.*make a new table"),
         ("analyze table sql_db.lines compute statistics", "ANALYZE TABLE.*Leave it out"),
-        ("load data inpath 's3://spark-sql/x' into table sql_db.lines", "LOAD DATA is not supported for datasource tables"),
+        (
+            "load data inpath 's3://spark-sql/x' into table sql_db.lines",
+            "LOAD DATA is not supported for datasource tables",
+        ),
         ("create function sql_db.f as 'com.example.F'", "CREATE FUNCTION in the Data Catalog.*TEMPORARY"),
     ],
 )
