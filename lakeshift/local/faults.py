@@ -62,7 +62,7 @@ class Faults:
         """Inject these from now on, and count anew."""
         with self._lock:
             self._faults, self._seed = tuple(faults), seed
-            self._asked: Counter[tuple[int, str, str]] = Counter()
+            self._asked: Counter[tuple[int, str]] = Counter()
             self.injected: Counter[str] = Counter()
             share = next((fault.share for fault in faults if fault.service == "s3"), 0.0)
             if self._file is not None:
@@ -72,7 +72,10 @@ class Faults:
                     self._file.unlink(missing_ok=True)
 
     def of(self, service: str, operation: str) -> Fault | None:
-        """The fault of this call, drawn by seed, operation and its number: the same for the same calls."""
+        """The fault of this call, drawn by seed, service and its number: the same for the same calls in turn.
+
+        Not by its operation, which for S3 holds the path: names of buckets may be others each time.
+        """
         if not self._faults:
             return None
         with self._lock:
@@ -81,7 +84,7 @@ class Faults:
                     fnmatch.fnmatchcase(service, fault.service) and fnmatch.fnmatchcase(operation, fault.operation)
                 ):
                     continue
-                key = (place, service, operation)
+                key = (place, service)
                 self._asked[key] += 1
                 dice = random.Random(f"{self._seed} {key} {self._asked[key]}")  # noqa: S311 - reproducible
                 if dice.random() < fault.share:
