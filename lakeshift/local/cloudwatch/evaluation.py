@@ -8,13 +8,13 @@ from __future__ import annotations
 
 import json
 import logging
-import threading
 import time
 from collections.abc import Iterator
 from datetime import UTC, datetime
 from typing import Any, Final
 
 from lakeshift.local import clock
+from lakeshift.local.clock_follower import ClockFollower
 from lakeshift.local.cloudwatch.alarm_state import EXTRA_POINTS, judge
 from lakeshift.local.cloudwatch.alarms import CompositeAlarm, MetricAlarm
 from lakeshift.local.cloudwatch.backend import LocalCloudWatchBackend, the_backend
@@ -31,27 +31,13 @@ _OFTEN: Final = 10
 _REMEMBERED: Final = 1_000  # lines
 
 
-class Evaluator:
+class Evaluator(ClockFollower):
     """A thread that follows the clock; ``catch_up`` does at once what is due."""
 
     def __init__(self) -> None:
-        self._lock = threading.Lock()
-        self._stopped = False
         self._cleaned = clock.now().date()
-        self._told: list[tuple[float, str]] = []  # (monotonic time, line)
         self._seen = clock.now().timestamp()
-        self._thread = threading.Thread(target=self._follow, name="alarms", daemon=True)
-
-    def start(self) -> Evaluator:
-        """Begin; returns self."""
-        self._thread.start()
-        return self
-
-    def stop(self) -> None:
-        """End the thread."""
-        self._stopped = True
-        clock.CLOCK.wake()
-        self._thread.join(timeout=5)
+        super().__init__("alarms")
 
     def _follow(self) -> None:
         while not self._stopped:
@@ -68,12 +54,6 @@ class Evaluator:
         alarms = list(the_backend().alarms.values())
         often = any(isinstance(alarm, MetricAlarm) and alarm.period < _MINUTE for alarm in alarms)
         return _OFTEN if often else _MINUTE
-
-    def report(self) -> list[str]:
-        """Catch up, and tell each change since the clock was last moved, whoever saw it first."""
-        self.catch_up()
-        told, self._told = self._told, []
-        return [line for when, line in told if when >= clock.CLOCK.moved_at]
 
     def catch_up(self) -> None:
         """Evaluate for every moment since the last time that can make a difference."""

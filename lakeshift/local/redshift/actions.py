@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import logging
-import threading
 import time
 from datetime import datetime
 from typing import Any, Final
@@ -12,6 +11,7 @@ from moto.redshift.exceptions import RedshiftClientError
 from moto.redshift.models import redshift_backends
 
 from lakeshift.local import clock
+from lakeshift.local.clock_follower import ClockFollower
 from lakeshift.local.context import ACCOUNT, REGION
 from lakeshift.local.redshift.management import next_due
 from lakeshift.local.state import changed
@@ -22,26 +22,12 @@ _LOG: Final = logging.getLogger(__name__)
 _VERBS: Final = {"PauseCluster": "pause_cluster", "ResumeCluster": "resume_cluster"}
 
 
-class Actions:
+class Actions(ClockFollower):
     """A thread that follows the clock. What fell due several times while the clock jumped happens in its order."""
 
     def __init__(self) -> None:
-        self._lock = threading.Lock()
-        self._closed = False
         self._looked = clock.now()
-        self._told: list[tuple[float, str]] = []  # (monotonic time, line)
-        self._thread = threading.Thread(target=self._follow, name="redshift-actions", daemon=True)
-
-    def start(self) -> Actions:
-        """Begin; returns self."""
-        self._thread.start()
-        return self
-
-    def close(self) -> None:
-        """Do nothing any more."""
-        self._closed = True
-        clock.CLOCK.wake()
-        self._thread.join(timeout=5)
+        super().__init__("redshift-actions")
 
     @staticmethod
     def _backend() -> Any:
@@ -54,21 +40,15 @@ class Actions:
         return [(one["ScheduledActionName"], one["Since"]) for one in self._active()]
 
     def _follow(self) -> None:
-        while not self._closed:
+        while not self._stopped:
             try:
                 self.catch_up()
                 before = self._state()
                 due = [moment for one in self._active() if (moment := next_due(one, self._looked)) is not None]
-                clock.wait_until(min(due, default=None), lambda: self._closed or self._state() != before)  # noqa: B023
+                clock.wait_until(min(due, default=None), lambda: self._stopped or self._state() != before)  # noqa: B023
             except Exception:
                 _LOG.exception("scheduled actions could not be followed")
                 time.sleep(1)
-
-    def report(self) -> list[str]:
-        """Catch up, and tell what happened since the clock was last moved."""
-        self.catch_up()
-        told, self._told = self._told, []
-        return [line for when, line in told if when >= clock.CLOCK.moved_at]
 
     def catch_up(self) -> None:
         """Carry out what fell due since the last look."""

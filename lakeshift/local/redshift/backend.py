@@ -153,7 +153,7 @@ def resume(context: LocalContext) -> None:
     """Listen for the clusters and workgroups that were restored, and follow their scheduled actions."""
     LocalRedshiftBackend.endpoints.refresh()
     actions = Actions().start()
-    _opened[context.endpoint].callback(actions.close)
+    _opened[context.endpoint].callback(actions.stop)
     clock.on_move("redshift", actions.report)
 
 

@@ -8,7 +8,6 @@ from __future__ import annotations
 
 import functools
 import logging
-import threading
 import time
 from collections import Counter
 from collections.abc import Callable, Iterable, Iterator
@@ -18,6 +17,7 @@ from typing import Any, Final
 
 from lakeshift.lake import ObjectInfo
 from lakeshift.local import clock
+from lakeshift.local.clock_follower import ClockFollower
 from lakeshift.local.s3 import lifecycle_due
 from lakeshift.local.s3.ledger import Row
 from lakeshift.local.s3.lifecycle_due import EXPIRE, Due
@@ -41,7 +41,7 @@ def created_of(stamp_mtime_ns: int) -> datetime:
     return clock.at(stamp_mtime_ns / 1e9)
 
 
-class Sweeper:
+class Sweeper(ClockFollower):
     """A thread that waits for the next midnight or restore; ``catch_up`` does at once what is due."""
 
     def __init__(
@@ -52,22 +52,8 @@ class Sweeper:
         measure: Measure,
     ) -> None:
         self._buckets, self._restores, self._tell, self._measure = buckets, restores, tell, measure
-        self._lock = threading.Lock()
-        self._stopped = False
         self._swept = clock.now()
-        self._told: list[tuple[float, str]] = []  # (monotonic time, line)
-        self._thread = threading.Thread(target=self._follow, name="lifecycle", daemon=True)
-
-    def start(self) -> Sweeper:
-        """Begin; returns self."""
-        self._thread.start()
-        return self
-
-    def stop(self) -> None:
-        """End the thread."""
-        self._stopped = True
-        clock.CLOCK.wake()
-        self._thread.join(timeout=5)
+        super().__init__("lifecycle")
 
     def _follow(self) -> None:
         while not self._stopped:
@@ -82,12 +68,6 @@ class Sweeper:
 
     def _has_news(self, seen: datetime | None) -> bool:
         return self._stopped or self._restores.next() != seen
-
-    def report(self) -> list[str]:
-        """Catch up, and tell all that was done since the clock was last moved."""
-        self.catch_up()
-        told, self._told = self._told, []
-        return [line for when, line in told if when >= clock.CLOCK.moved_at]
 
     def catch_up(self) -> None:
         """Carry out what is due now."""
