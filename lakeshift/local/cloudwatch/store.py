@@ -7,7 +7,6 @@ https://docs.aws.amazon.com/AmazonCloudWatch/latest/monitoring/cloudwatch_concep
 from __future__ import annotations
 
 import json
-import sqlite3
 import threading
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
@@ -15,6 +14,7 @@ from pathlib import Path
 from typing import Any, Final
 
 from lakeshift.local.cloudwatch.values import Sample
+from lakeshift.local.sqlite_file import open_file
 
 __all__ = ["KEPT_SECONDS", "Metric", "MetricStore"]
 
@@ -48,12 +48,7 @@ class MetricStore:
     """Shared by all threads of the server; one account and region a file."""
 
     def __init__(self, file: Path) -> None:
-        file.parent.mkdir(parents=True, exist_ok=True)
-        file.touch(mode=0o600)
-        self._database = sqlite3.connect(file, check_same_thread=False, isolation_level=None)
-        self._database.execute("PRAGMA journal_mode=WAL")
-        self._database.execute("PRAGMA synchronous=NORMAL")  # a killed server loses nothing; a power cut may
-        self._database.executescript(_TABLES)
+        self._database = open_file(file, _TABLES)
         self._lock = threading.Lock()
         self._ids: dict[Metric, int] = {}
 

@@ -9,7 +9,6 @@ from __future__ import annotations
 
 import hashlib
 import json
-import sqlite3
 import threading
 from collections.abc import Iterator, MutableMapping
 from dataclasses import dataclass
@@ -17,6 +16,7 @@ from pathlib import Path
 from typing import Final, NamedTuple
 
 from lakeshift.lake import ObjectInfo
+from lakeshift.local.sqlite_file import open_file
 
 __all__ = ["Ledger", "ObjectTags", "Row", "Stamp"]
 
@@ -67,12 +67,7 @@ class Ledger:
     """One SQLite file, shared by all threads of the server."""
 
     def __init__(self, file: Path) -> None:
-        file.parent.mkdir(parents=True, exist_ok=True)
-        file.touch(mode=0o600)
-        self._database = sqlite3.connect(file, check_same_thread=False, isolation_level=None)
-        self._database.execute("PRAGMA journal_mode=WAL")
-        self._database.execute("PRAGMA synchronous=NORMAL")  # a killed server loses nothing; a power cut may
-        self._database.executescript(_TABLES)
+        self._database = open_file(file, _TABLES)
         self._lock = threading.Lock()
         self._digests: dict[Stamp, str] = {}
 
