@@ -39,7 +39,11 @@ class Lived:
 @pytest.fixture(scope="module", params=EMULATORS, ids=lambda one: one.name.split()[0].lower())
 def lived(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory) -> Lived:
     emulator: Emulator = request.param
-    session = request.getfixturevalue("session" if emulator is LOCAL else "ministack_session")
+    session: AwsSession
+    if emulator is LOCAL:  # one of its own, whose calls are those of this stage alone
+        session = NotedSession(request.getfixturevalue("local_aws").endpoint)
+    else:
+        session = request.getfixturevalue("ministack_session")
     one = of_every_type(tmp_path_factory.mktemp("every"), session, skipped=frozenset(emulator.absent))
     other = {key: value for key, value in OTHER.items() if key not in emulator.unchanged}
     new = one.plan()

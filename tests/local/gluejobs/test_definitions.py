@@ -110,9 +110,13 @@ def job_tag() -> str:
 
 def test_jobs_are_listed_by_tag_and_in_pages(glue: Glue) -> None:
     tag = job_tag()
-    jobs = [glue.job(Tags={"team": tag}) for _ in range(3)]
-    glue.job(Tags={"team": "other"})
-    assert sorted(glue.client.list_jobs(Tags={"team": tag})["JobNames"]) == sorted(jobs)
+    jobs = []
+    for _ in range(3):
+        glue.job(Tags={"team": "other"})
+        jobs.append(glue.job(Tags={"team": tag}))
+    first = glue.client.list_jobs(Tags={"team": tag}, MaxResults=2)
+    rest = glue.client.list_jobs(Tags={"team": tag}, MaxResults=2, NextToken=first["NextToken"])
+    assert (first["JobNames"], rest["JobNames"], "NextToken" in rest) == (jobs[:2], jobs[2:], False)
     pages = glue.client.get_paginator("get_jobs").paginate(PaginationConfig={"PageSize": 2})
     listed = [job["Name"] for page in pages for job in page["Jobs"]]
     assert set(jobs) <= set(listed)

@@ -162,6 +162,13 @@ class JobResponses(GlueResponse):
             }
         )
 
+    def list_jobs(self) -> ActionResult:
+        """ListJobs: the names of those that have all of ``Tags``, in pages of at most 1,000."""
+        given = self.parameters
+        jobs = list(self.filter_jobs_by_tags(list(self.glue_backend.jobs.values()), given.get("Tags")))
+        rows, token = page(jobs, str, given.get("NextToken"), given.get("MaxResults"), most=1000)
+        return ActionResult({"JobNames": rows, "NextToken": token})
+
     def start_job_run(self) -> ActionResult:
         """StartJobRun; returns once the run is on record."""
         run_id = self.glue_backend.begin_job_run(self.parameters["JobName"], self.parameters)
