@@ -3,7 +3,8 @@
 It has a JVM and the modules that every Spark job imports, and forks a process for each run: so a run begins with
 what is loaded, and whatever it does to its modules, environment, arguments or import path ends with it. Requests come
 as JSON lines over the socket ``descriptor``: ``{"run": "<run folder>"}`` is answered by ``{"begun": true}`` when its
-process is there, ``{"status": n}`` when it is over, and ``{"ready": true}`` when nothing of it is left.
+process is there, ``{"status": n, "sound": true}`` when it is over, and ``{"ready": true}`` when nothing of it is left.
+It is not sound after a run that was killed, left tasks at work or used up the memory: only its end is sure to end those.
 """
 
 from __future__ import annotations
@@ -68,13 +69,22 @@ class Worker:
             folder = Path(json.loads(line)["run"])
             run = self._start(folder, folder / "stdout", folder / "stderr")
             self._tell(begun=True)
-            self._tell(status=self._wait(run))
+            status = self._wait(run)
+            sound = status == 0 or self._is_sound_after(folder, status)
+            self._tell(status=status, sound=sound)
             if self._told_to_end:
                 return 128 + signal.SIGTERM
             self._jvm.end()
             self._tell(ready=True)
         self._jvm.close()
         return 0
+
+    def _is_sound_after(self, folder: Path, status: int) -> bool:
+        """Whether a run that failed ended by itself, with all of its tasks, and not for want of memory."""
+        outcome = folder / "outcome.json"
+        if status != 1 or not outcome.exists() or "OutOfMemoryError" in outcome.read_text("utf-8"):
+            return False
+        return self._jvm.settle()
 
     def _tell(self, **answer: Any) -> None:
         self._channel.sendall(json.dumps(answer).encode() + b"\n")

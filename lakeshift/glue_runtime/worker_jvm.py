@@ -36,6 +36,10 @@ class WorkerJvm:
         port, secret = self._ask(f"begin\t{stdout}\t{stderr}").split()
         return int(port), secret
 
+    def settle(self) -> bool:
+        """Stop Spark; whether all its tasks are over. Raises LakeshiftError where the JVM has ended itself."""
+        return self._ask("settle") == "0"
+
     def end(self) -> None:
         """End whatever the run left in the JVM. Raises LakeshiftError where it has ended itself."""
         self._ask("end")

@@ -15,7 +15,7 @@ from lakeshift.local.glue.jobs import workers
 from lakeshift.local.glue.jobs.run import JobRun
 from lakeshift.local.glue.jobs.workers import WorkerPool, heap_of, idle_workers
 
-BEGUN, READY, GOOD, BAD = {"begun": True}, {"ready": True}, {"status": 0}, {"status": 1}
+BEGUN, READY, GOOD = {"begun": True}, {"ready": True}, {"status": 0, "sound": True}
 
 
 def a_run(command: str = "glueetl", version: str | None = "5.1", **arguments: str) -> JobRun:
@@ -116,11 +116,15 @@ def test_the_next_run_takes_the_worker_of_a_good_one(
     assert [(worker.runs, worker.ended) for worker in made] == [(2, 0)]
 
 
-def test_a_worker_ends_after_a_failed_run_and_another_waits(
-    pool_of: Callable[..., WorkerPool], made: list[FakeWorker]
+@pytest.mark.parametrize(
+    ("sound", "after"),
+    [pytest.param(True, [(1, 0)], id="it stays"), pytest.param(False, [(1, 1), (0, 0)], id="it ends, another waits")],
+)
+def test_what_becomes_of_a_worker_after_a_failed_run_is_told_by_itself(
+    pool_of: Callable[..., WorkerPool], made: list[FakeWorker], sound: bool, after: list[tuple[int, int]]
 ) -> None:
-    assert pool_of([BEGUN, BAD]).take(1024, FOLDER).wait() == 1
-    assert [(worker.runs, worker.ended) for worker in made] == [(1, 1), (0, 0)]
+    assert pool_of([BEGUN, {"status": 1, "sound": sound}]).take(1024, FOLDER).wait() == 1
+    assert [(worker.runs, worker.ended) for worker in made] == after
 
 
 def test_a_stop_ends_the_worker(pool_of: Callable[..., WorkerPool], made: list[FakeWorker]) -> None:

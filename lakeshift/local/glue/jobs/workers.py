@@ -1,8 +1,8 @@
 """Warm workers: processes with a JVM that stay after a job run and take the next one.
 
 At most one a place for Spark jobs, fewer where memory is short; none before the first Spark run (or ``prepare``), none
-after ten idle minutes. A worker ends after a run that failed or was stopped, and after so many runs: the next begins
-with another.
+after ten idle minutes. A worker ends after a run that was stopped or that it was not sound after (see
+lakeshift.glue_runtime.worker), and after so many runs: the next begins with another.
 """
 
 from __future__ import annotations
@@ -127,7 +127,7 @@ class WorkerRun:
             status = self._pool.discard(self._worker)
             return status if begun or ended else OWN_PROCESS
         status = int(answer["status"])
-        if status == 0 and not ended:
+        if answer["sound"] and not ended:
             self._pool.give_back(self._worker)
         else:
             self._pool.replace(self._worker)
@@ -184,7 +184,7 @@ class WorkerPool:
             return len(self._all)
 
     def give_back(self, worker: Worker) -> None:
-        """Take a worker whose run ended well: it clears up what is left before it looks at the next request."""
+        """Take a worker that is sound: it clears up what is left before it looks at the next request."""
         if worker.runs < _RUNS:
             self._rest(worker)
         else:
