@@ -4,7 +4,7 @@ It has a JVM and the modules that every Spark job imports, and forks a process f
 what is loaded, and whatever it does to its modules, environment, arguments or import path ends with it. Requests come
 as JSON lines over the socket ``descriptor``: ``{"run": "<run folder>"}`` is answered by ``{"begun": true}`` when its
 process is there, ``{"status": n, "sound": true}`` when it is over, and ``{"ready": true}`` when nothing of it is left.
-It is not sound after a run that was killed, left tasks at work or used up the memory: only its end is sure to end those.
+It is not sound after a run that was killed, left tasks at work or used up the memory: only its end ends those for sure.
 """
 
 from __future__ import annotations
