@@ -68,6 +68,7 @@ def _fill(client: Clients) -> None:
     s3.put_object(Bucket="plain", Key="a/b", Body=b"x", Metadata={"m": "v"}, ContentType="text/csv", Tagging="o=1")
     for body in (b"1", b"2"):
         s3.put_object(Bucket="versioned", Key="k", Body=body)
+    s3.create_multipart_upload(Bucket="plain", Key="late")
     client("iam").create_role(RoleName="r", AssumeRolePolicyDocument=_POLICY)
     client("sns").create_topic(Name="topic")
     sqs = client("sqs")
@@ -188,6 +189,10 @@ def _lines(client: Clients) -> Any:
 )
 def test_it_is_still_there_after_a_kill(client: Clients, read: Callable[[Clients], Any], expected: Any) -> None:
     assert read(client) == expected
+
+
+def test_an_upload_in_parts_under_way_is_lost(client: Clients) -> None:
+    assert "Uploads" not in client("s3").list_multipart_uploads(Bucket="plain")
 
 
 def test_a_schedule_fires_on_time_and_once_after_a_kill(killed: StateFolder, client: Clients) -> None:
