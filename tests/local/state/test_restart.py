@@ -20,6 +20,7 @@ from botocore.exceptions import ClientError
 from lakeshift.errors import LakeshiftError
 from lakeshift.local import process
 from lakeshift.paths import StateFolder
+from tests.waiting import until
 
 _POLICY = json.dumps({"Version": "2012-10-17", "Statement": []})
 _FIRST, _LAST = {"Type": "Pass", "Result": "kept", "Next": "B"}, {"Type": "Wait", "Seconds": 3600, "End": True}
@@ -38,13 +39,6 @@ def _clients(endpoint: str) -> Clients:
         aws_access_key_id="local",
         aws_secret_access_key="local",
     )
-
-
-def _wait(condition: Callable[[], bool], seconds: float = 10.0) -> None:
-    end = time.monotonic() + seconds
-    while not condition():
-        assert time.monotonic() < end, "it did not come about"
-        time.sleep(0.02)
 
 
 def _is_alive(pid: int) -> bool:
@@ -80,7 +74,7 @@ def _fill(client: Clients) -> None:
     machines = client("stepfunctions")
     arn = machines.create_state_machine(name="machine", definition=_MACHINE, roleArn=_ROLE)["stateMachineArn"]
     machines.start_execution(stateMachineArn=arn, name="cut-off")
-    _wait(lambda: "WaitStateEntered" in _states(client))
+    until(lambda: "WaitStateEntered" in _states(client))
     client("kms").create_key(Description="key")
     client("kms").create_key(Description="rsa", KeySpec="RSA_2048", KeyUsage="SIGN_VERIFY")
     glue = client("glue")
@@ -108,7 +102,7 @@ def killed(tmp_path_factory: pytest.TempPathFactory) -> Iterator[StateFolder]:
     facts = process.up(state, 0)
     _fill(_clients(facts["endpoint"]))
     os.kill(facts["pid"], signal.SIGKILL)
-    _wait(lambda: not _is_alive(facts["pid"]))
+    until(lambda: not _is_alive(facts["pid"]))
     assert process.status(state) is None
     process.up(state, 0)
     yield state
@@ -207,7 +201,7 @@ def test_a_schedule_fires_on_time_and_once_after_a_kill(killed: StateFolder, cli
         assert len(fired) == (hours == 2)
     url = client("sqs").get_queue_url(QueueName="starts")["QueueUrl"]
     messages: list[Any] = []
-    _wait(lambda: bool(messages.extend(client("sqs").receive_message(QueueUrl=url).get("Messages", [])) or messages))
+    until(lambda: bool(messages.extend(client("sqs").receive_message(QueueUrl=url).get("Messages", [])) or messages))
     assert [one["Body"] for one in messages] == ["go"]
     assert "Messages" not in client("sqs").receive_message(QueueUrl=url)
 
@@ -221,7 +215,7 @@ def test_an_execution_that_was_cut_off_goes_on_where_it_stood(client: Clients) -
         "REDRIVABLE",
     )
     machines.redrive_execution(executionArn=_EXECUTION)
-    _wait(lambda: _states(client)[-1] == "ExecutionRedriven")
+    until(lambda: _states(client)[-1] == "ExecutionRedriven")
     assert machines.describe_execution(executionArn=_EXECUTION)["status"] == "RUNNING"
     assert _states(client) == [
         "ExecutionStarted",
