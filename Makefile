@@ -1,4 +1,4 @@
-# The front door. Every target is one line of `lakeshift …` or one tool; knobs: ENV= RUN= NAME= FROM= TO= KEY= Q= FILE= ARGS= T=.
+# The front door. Every target is one line of `lakeshift …` or one tool; knobs: ENV= RUN= NAME= FROM= TO= KEY= Q= FILE= ARGS= ROWS= T=.
 
 PYTHON ?= python3
 BIN    := .venv/bin
@@ -118,6 +118,9 @@ faults: setup ## pipeline runs while S3 and the services throttle, fail and cut 
 
 bench: setup ## claims about speed, as ratios in one run: make bench [BENCH=name] [SCALE=2]
 	@$(BIN)/python -m benchmarks.run $(BENCH)
+
+data: setup ## seeded flight events with dirt of known truth, and what they join: make data ROWS=1000000 TO=folder [GZIP=1]
+	@$(BIN)/python -m benchmarks.data $(ROWS) "$(TO)" $(if $(GZIP),--gzip)
 
 test-dbt: setup ## dbt-redshift on the local Redshift, in an environment of its own
 	@test -e .venv-dbt/ready || ($(PYTHON) -m venv .venv-dbt && .venv-dbt/bin/pip install -q --no-deps --require-hashes -r requirements/dbt.txt && touch .venv-dbt/ready)
