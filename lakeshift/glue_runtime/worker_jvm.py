@@ -10,7 +10,7 @@ from lakeshift.errors import LakeshiftError
 from lakeshift.glue_runtime.gateway import java_process
 from lakeshift.glue_runtime.spark_settings import archives, java_options, job_jars, storage
 
-__all__ = ["WorkerJvm"]
+__all__ = ["NoJvm", "WorkerJvm"]
 
 _MAIN = "lakeshift.worker.SparkWorker"
 
@@ -68,3 +68,24 @@ class WorkerJvm:
             self._process.wait(timeout=5)
         self._process.kill()
         self._process.wait()
+
+
+class NoJvm:
+    """In its place for Python shell jobs."""
+
+    def begin(self, _stdout: Path, _stderr: Path) -> tuple[int, str]:
+        """No gateway."""
+        return 0, ""
+
+    def settle(self) -> bool:
+        """No tasks go on."""
+        return True
+
+    def end(self) -> None:
+        """Nothing is left of a run."""
+
+    def leave(self) -> None:
+        """No pipes to let go of."""
+
+    def close(self) -> None:
+        """Nothing to end."""
