@@ -12,7 +12,7 @@ from typing import Any
 
 @contextmanager
 def glue_context(folder: Path, heap: int = 2048, lasting: bool = False) -> Iterator[Any]:
-    """Give a GlueContext; the JVM, of ``heap`` megabytes, ends with it. A ``lasting`` one compiles as a warm worker's."""
+    """Give a GlueContext; its JVM has ``heap`` megabytes and ends with it. A ``lasting`` one is as a warm worker's."""
     from lakeshift.glue_runtime.gateway import start_gateway
     from lakeshift.glue_runtime.spark_settings import java_options, session_conf, storage
 

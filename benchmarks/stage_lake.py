@@ -1,4 +1,4 @@
-"""A lake of its own to run the stages of jobs/ on: the local AWS in this process, and a warm Spark as a worker has it."""
+"""A lake of its own to run the stages of jobs/ on: the local AWS in this process, and Spark as a warm worker has it."""
 
 from __future__ import annotations
 
