@@ -1,8 +1,8 @@
 """Warm workers: processes that stay after a job run and take the next one, with a JVM for Spark jobs.
 
 At most one a place for Spark jobs, fewer where memory is short, and as many without a JVM for Python shell jobs; none
-before the first run (or ``prepare``), none after ten idle minutes. A worker ends after a run that was stopped or that it
-was not sound after (see lakeshift.glue_runtime.worker), and after so many runs: the next begins with another.
+before the first run (or ``prepare``), none after ten idle minutes. A worker ends after a run that was stopped or that
+left it unsound (see lakeshift.glue_runtime.worker), and after so many runs: the next begins with another.
 """
 
 from __future__ import annotations
