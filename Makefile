@@ -119,6 +119,9 @@ faults: setup ## pipeline runs while S3 and the services throttle, fail and cut 
 bench: setup ## claims about speed, as ratios in one run: make bench [BENCH=name] [SCALE=2]
 	@$(BIN)/python -m benchmarks.run $(BENCH)
 
+performance: setup ## make docs/performance.md and its plots from benchmarks/results/*.json, as `make bench` left them
+	@PYTHONPATH=. $(BIN)/python tools/performance_page.py
+
 data: setup ## seeded flight events with dirt of known truth, and what they join: make data ROWS=1000000 TO=folder [GZIP=1]
 	@$(BIN)/python -m benchmarks.data $(ROWS) "$(TO)" $(if $(GZIP),--gzip)
 
@@ -141,6 +144,7 @@ check: setup ## style, types, imports, sizes: what every commit passes
 	@$(BIN)/python tools/module_sizes.py
 	@$(BIN)/python tools/fidelity.py --check
 	@PYTHONPATH=. $(BIN)/python tools/permissions.py --check
+	@PYTHONPATH=. $(BIN)/python tools/performance_page.py --check
 
 CI := .venv-ci/ready
 $(CI): requirements/ci.txt # what reads the CI files and looks for security faults, in an environment of its own

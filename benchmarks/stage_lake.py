@@ -1,4 +1,4 @@
-"""A lake of its own to run the stages of jobs/ on: the local AWS in this process, and Spark as a warm worker has it."""
+"""A lake of its own to run the stages of jobs/ on: the local AWS in this process, and Spark as a job run has it."""
 
 from __future__ import annotations
 
@@ -67,8 +67,8 @@ class StageLake:
 
 
 @contextmanager
-def stage_lake(heap: int = 2048) -> Iterator[StageLake]:
-    """A lake without data; ``heap`` in megabytes. Everything ends with the block."""
+def stage_lake(heap: int = 2048, lasting: bool = False) -> Iterator[StageLake]:
+    """A lake without data; ``heap`` in megabytes, ``lasting`` as for ``glue_context``. Everything ends with the block."""
     before = dict(os.environ)
     with tempfile.TemporaryDirectory(prefix="stages-") as home:
         state = StateFolder(Path(home) / "state")
@@ -83,7 +83,7 @@ def stage_lake(heap: int = 2048) -> Iterator[StageLake]:
             for database in _DATABASES:
                 catalog.create_database(DatabaseInput={"Name": database})
             try:
-                with glue_context(Path(home), heap=heap, lasting=True) as glue:
+                with glue_context(Path(home), heap=heap, lasting=lasting) as glue:
                     yield StageLake(state.buckets, glue, catalog)
             finally:
                 os.environ.clear()
