@@ -14,12 +14,12 @@ from pyspark.sql import functions as F  # noqa: N812
 
 from common import cleaning
 
-__all__ = ["REASON", "Field", "cast_fields"]
+__all__ = ["KIND_NAMES", "REASON", "Field", "cast_fields"]
 
 Kind = Literal["string", "code", "int", "double", "timestamp", "date"]
 REASON: Final = "reason"
 
-_NAMES: Final[dict[Kind, str]] = {
+KIND_NAMES: Final[dict[Kind, str]] = {
     "string": "string", "code": "string", "int": "integer",
     "double": "double", "timestamp": "timestamp", "date": "date",
 }  # fmt: skip
@@ -53,7 +53,9 @@ def cast_fields(frame: DataFrame, raw: str, fields: Sequence[Field]) -> DataFram
         if field.required
     ]
     bad = [
-        F.when(F.col(_source(field.name)).isNotNull() & value.isNull(), F.lit(f"bad_{_NAMES[field.kind]}:{field.name}"))
+        F.when(
+            F.col(_source(field.name)).isNotNull() & value.isNull(), F.lit(f"bad_{KIND_NAMES[field.kind]}:{field.name}")
+        )
         for field, value in zip(fields, typed.values(), strict=True)
         if field.kind not in ("string", "code")
     ]

@@ -70,7 +70,7 @@ _NEWER: Final = r'"event_time":"([^T"]*)T08:'
 
 def _corrected(dice: Dice, lines: pa.Array) -> pa.Array:
     later = _instead((_NEWER, r'"event_time":"\1T10:'))(dice, lines)
-    return _instead((r'"arr_delay":(-?\d+)', r'"arr_delay":\17'))(
+    return _instead((r'"arr_delay":(-?[1-9]\d*)', r'"arr_delay":\17'))(
         dice, later
     )  # RE2 knows one digit: group 1, then a seven
 

@@ -1,0 +1,48 @@
+"""Seconds of each stage of a script: wall-clock, and of the processors by the JVM and this process."""
+
+from __future__ import annotations
+
+import json
+import os
+import time
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any, Final
+
+__all__ = ["Clock"]
+
+_TICKS: Final = os.sysconf("SC_CLK_TCK")
+
+
+class Clock:
+    """Begins with the script; ``told`` writes what it measured, for the benchmark to read."""
+
+    def __init__(self) -> None:
+        self._begun = time.monotonic()
+        self._jvm = ""
+        self._cpu = 0.0
+        self.seconds: dict[str, tuple[float, float]] = {}
+
+    def started(self, context: Any) -> None:
+        """The SparkContext is there."""
+        self.seconds["start"] = (time.monotonic() - self._begun, 0.0)
+        self._jvm = str(context._jvm.java.lang.ProcessHandle.current().pid())
+        self._cpu = self._processors()
+
+    def stage(self, name: str, work: Callable[[], Any]) -> Any:
+        """Do the work of a stage."""
+        begun = time.monotonic()
+        answer = work()
+        now = self._processors()
+        self.seconds[name] = (round(time.monotonic() - begun, 3), round(now - self._cpu, 3))
+        self._cpu = now
+        return answer
+
+    def told(self, out: str, **facts: Any) -> None:
+        """Write it to ``<out>/told.json``."""
+        Path(out, "told.json").write_text(json.dumps({"seconds": self.seconds, **facts}))
+
+    def _processors(self) -> float:
+        fields = Path(f"/proc/{self._jvm}/stat").read_text().rpartition(")")[2].split()
+        own = os.times()
+        return sum(map(int, fields[11:15])) / _TICKS + own.user + own.system  # with Python workers that have ended
