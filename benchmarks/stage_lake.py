@@ -68,7 +68,7 @@ class StageLake:
 
 @contextmanager
 def stage_lake(heap: int = 2048, lasting: bool = False) -> Iterator[StageLake]:
-    """A lake without data; ``heap`` in megabytes, ``lasting`` as for ``glue_context``. Everything ends with the block."""
+    """A lake without data; ``heap`` (megabytes) and ``lasting`` as for ``glue_context``. It ends with the block."""
     before = dict(os.environ)
     with tempfile.TemporaryDirectory(prefix="stages-") as home:
         state = StateFolder(Path(home) / "state")
