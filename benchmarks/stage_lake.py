@@ -7,7 +7,7 @@ import os
 import shutil
 import sys
 import tempfile
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
 from typing import Any, Final
@@ -38,8 +38,8 @@ class StageLake:
         """The same as Spark and the stages name it."""
         return f"s3://{LAKE}-{zone}"
 
-    def run(self, job: str) -> None:
-        """Run the job's ``main`` as the launcher would call it."""
+    def run(self, job: str, main: Callable[[], object] | None = None) -> None:
+        """Run the job's ``main``, or another one in its place, as the launcher would call it."""
         self._runs += 1
         before = sys.argv
         sys.argv = [
@@ -47,7 +47,7 @@ class StageLake:
             "--pipeline_run_id", f"run-{self._runs}", "--job-bookmark-option", "job-bookmark-disable",
         ]  # fmt: skip
         try:
-            importlib.import_module(f"jobs.{job}").main()
+            (main or importlib.import_module(f"jobs.{job}").main)()
         finally:
             sys.argv = before
             self.spark.catalog.clearCache()
