@@ -10,7 +10,7 @@ from pyspark.sql import functions as F  # noqa: N812
 from common import formats
 from common.casting import REASON, Field, cast_fields
 
-__all__ = ["CLEAN_COLUMNS", "CLEAN_SCHEMA", "FIELDS", "PARTITION_KEYS", "events_from_lines", "whole_lines"]
+__all__ = ["CLEAN_COLUMNS", "CLEAN_SCHEMA", "FIELDS", "ORDER", "PARTITION_KEYS", "events_from_lines", "whole_lines"]
 
 FIELDS: Final = (
     Field("event_time", "timestamp", required=True),
@@ -37,6 +37,7 @@ FIELDS: Final = (
 )
 
 PARTITION_KEYS: Final = ("flight_date", "region")
+ORDER: Final = ("time_hour", "flight_id")  # of the rows of a file
 
 CLEAN_SCHEMA: Final = (
     "flight_id string, event_time timestamp, carrier string, flight int, tailnum string, origin string, dest string, "

@@ -9,10 +9,24 @@ from pyspark.sql import Column, DataFrame
 from pyspark.sql import functions as F  # noqa: N812
 from pyspark.sql.types import ArrayType, StringType, StructField, StructType
 
-__all__ = ["MALFORMED", "WriteMode", "iso_utc", "parse_json_lines", "sized", "write_json", "write_orc", "write_parquet"]
+__all__ = [
+    "COMPRESSION",
+    "MALFORMED",
+    "WriteMode",
+    "iso_utc",
+    "parse_json_lines",
+    "sized",
+    "write_json",
+    "write_orc",
+    "write_parquet",
+]
 
 MALFORMED: Final = "malformed_json"
 _END: Final = "_end_of_line_"
+# The strongest that Glue's own Parquet writer is documented to have (uncompressed, snappy, gzip, lzo): of rows in order
+# it leaves two thirds of what snappy leaves of rows in none, for a twentieth more processor time in the clean stage.
+# https://docs.aws.amazon.com/glue/latest/dg/aws-glue-programming-etl-format-parquet-home.html
+COMPRESSION: Final = "gzip"
 WriteMode = Literal["append", "overwrite", "errorifexists"]
 
 # Redshift likes 1 MB to 1 GB of compressed file; rows are a good enough measure of that for one table.
@@ -45,11 +59,20 @@ def parse_json_lines(lines: DataFrame, names: Sequence[str], line: str = "record
     )
 
 
-def sized(frame: DataFrame, rows: int, keys: Sequence[str] = ()) -> DataFrame:
-    """Repartition for writing ``rows`` rows: one file a value of ``keys``, or files of about a million rows."""
-    if keys:
-        return frame.repartition(*(F.col(key) for key in keys))
-    return frame.coalesce(max(1, -(-rows // _ROWS_A_FILE)))
+def sized(frame: DataFrame, rows: int, keys: Sequence[str] = (), order: Sequence[str] = ()) -> DataFrame:
+    """Repartition for writing ``rows`` rows (with ``keys``: a folder): files of about a million rows, or one.
+
+    Without this a folder of any size would be the work of one task. ``order`` are the columns by which the rows of a
+    file lie, and by which a large folder is divided; the writer sorts by ``keys`` in any case.
+    """
+    files = max(1, -(-rows // _ROWS_A_FILE))
+    if not keys:
+        return frame.coalesce(files)
+    places = [F.col(key) for key in keys]
+    if files > 1 and order:
+        places.append(F.pmod(F.xxhash64(*order), F.lit(files)))
+    placed = frame.repartition(*places)
+    return placed.sortWithinPartitions(*keys, *order) if order else placed
 
 
 def write_parquet(frame: DataFrame, url: str, mode: WriteMode = "errorifexists", keys: Sequence[str] = ()) -> None:
