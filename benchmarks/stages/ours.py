@@ -12,10 +12,10 @@ from typing import Any
 from awsglue.context import GlueContext
 from awsglue.dynamicframe import DynamicFrame
 from awsglue.utils import getResolvedOptions
+from clock import Clock  # a script's folder is on its path
 from pyspark import SparkContext, StorageLevel
 from pyspark.sql import DataFrame
 
-from benchmarks.stages.clock import Clock
 from common import aggregates, duplicates, enrichment, flights, formats, partitions, quarantine, reference, weather
 from jobs import flights_clean
 
@@ -29,11 +29,12 @@ def clean_flights(glue: Any, raw: str, out: str) -> dict[str, int]:
         format_options={"separator": "\u0001", "quoteChar": -1, "withHeader": False, "attachFilename": "source_file"},
     )
     lines = flights.whole_lines(frame.toDF())
-    audit = {"rows_in": lines.count()}
+    rows_in = lines.count()
     events = flights_clean.transform(lines, None, None).persist(StorageLevel.MEMORY_AND_DISK)
-    audit["duplicates"] = events.where(duplicates.DUPLICATE).count()
+    counts = events.groupBy("reason", duplicates.DUPLICATE).count().collect()
+    audit = {"rows_in": rows_in, "duplicates": sum(count for _, again, count in counts if again)}
+    audit |= {reason: count for reason, again, count in counts if reason and not again}
     rejected = events.where("reason is not null and not duplicate")
-    audit |= quarantine.rejected_counts(rejected)
     quarantine.write_rejected(rejected, f"{out}/quarantine", "jr_1")
     good = events.where("reason is null and not duplicate").select(*flights.CLEAN_COLUMNS)
     write(glue, formats.sized(good, 0, flights.PARTITION_KEYS), f"{out}/flights", flights.PARTITION_KEYS)
