@@ -89,6 +89,15 @@ else
 	done; printf "$$times"
 endif
 
+SAIL := .venv-sail/ready
+$(SAIL): requirements/sail.txt # Sail, and Spark Connect's client for it: an environment of its own, without a JVM
+	@test -d .venv-sail || $(PYTHON) -m venv .venv-sail
+	@.venv-sail/bin/pip install -q --disable-pip-version-check --no-deps --require-hashes -r requirements/sail.txt
+	@touch $@
+
+test-fast: $(SAIL) ## the pure transforms' tests within seconds, on Sail; the truth is told by Spark: make test
+	@.venv-sail/bin/pytest -q -p no:cacheprovider --confcutdir=tests/spark --session=sail $(or $(T),tests/spark/common)
+
 test-unit: setup $(MINISTACK) ## the tests without Spark and without a pipeline run
 	@$(BIN)/pytest -m "not spark and not e2e" $(T)
 

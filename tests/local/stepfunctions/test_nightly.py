@@ -16,7 +16,8 @@ from cfnlint.api import lint
 from lakeshift.local.events.bus import idle
 from lakeshift.local.stepfunctions import clients, tasks
 from lakeshift.paths import REPOSITORY
-from tests.local.stepfunctions.conftest import ROLE, Machines, until
+from tests.local.stepfunctions.conftest import ROLE, Machines
+from tests.waiting import until
 
 JOBS = {
     "airports_from_api",
