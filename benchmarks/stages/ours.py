@@ -12,10 +12,10 @@ from typing import Any
 from awsglue.context import GlueContext
 from awsglue.dynamicframe import DynamicFrame
 from awsglue.utils import getResolvedOptions
+from clock import Clock  # a script's folder is on its path
 from pyspark import SparkContext, StorageLevel
 from pyspark.sql import DataFrame
 
-from benchmarks.stages.clock import Clock
 from common import aggregates, duplicates, enrichment, flights, formats, partitions, quarantine, reference, weather
 from common.counting import CountedRows
 from jobs import flights_clean
