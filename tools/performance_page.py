@@ -135,13 +135,14 @@ def _machine(found: Sequence[Mapping[str, Any]]) -> str:
 
     def seen(name: str) -> str:
         values = sorted({str(fact[name]) for fact in facts if name in fact})
-        return values[0] if len(values) == 1 else f"{values[0]} to {values[-1]}" if values else "unknown"
+        told = values[0] if len(values) == 1 else f"{values[0]} to {values[-1]}" if values else "unknown"
+        return told if all(name in fact for fact in facts) else f"{told} (some results do not say)"
 
     loads = sorted(fact["load"] for fact in facts if "load" in fact)
     load = f"{loads[0]:g} to {loads[-1]:g}" if loads else "unknown"
     return (
-        f"Measured on {seen('cores')} cores, {seen('memory_gib')} GiB of memory, Python {seen('python')}, "
-        f"{seen('date')}; load of the machine at the ends of the runs {load}."
+        f"Measured on {seen('cores')} cores, {seen('memory_gib')} GiB of memory, Python {seen('python')}; "
+        f"day {seen('date')}; load of the machine at the ends of the runs {load}."
     )
 
 

@@ -34,7 +34,8 @@ def clean_flights(glue: Any, raw: str, out: str) -> dict[str, int]:
     told = quarantine.tally(events, flights.PARTITION_KEYS)
     quarantine.write_rejected(events.where("reason is not null and not duplicate"), f"{out}/quarantine", "jr_1")
     good = events.where("reason is null and not duplicate").select(*flights.CLEAN_COLUMNS)
-    write(glue, formats.sized(good, 0, flights.PARTITION_KEYS, flights.ORDER), f"{out}/flights", flights.PARTITION_KEYS)
+    placed = formats.sized(good, told.largest, flights.PARTITION_KEYS, flights.ORDER)
+    write(glue, placed, f"{out}/flights", flights.PARTITION_KEYS)
     accounted = told.clean + told.duplicates + sum(told.rejected.values())
     return {"rows_in": lines.rows(accounted), "duplicates": told.duplicates, **told.rejected}
 
