@@ -21,23 +21,15 @@ from benchmarks.data.others import write_reference
 from benchmarks.glue_session import glue_context
 from benchmarks.harness import Claim, measure, scale
 from common import flights, formats
-from common.casting import cast_fields
 
 ROWS = 40_000
 NAMES: Final = [field.name for field in flights.FIELDS]
-INTEGERS: Final = [field.name for field in flights.FIELDS if field.kind == "int"]
 TEXTS: Final = ", ".join(f"{name} string" for name in NAMES)
 FORMATS: Final = (
     "yyyy-MM-dd'T'HH:mm:ss'Z'", "yyyy-MM-dd HH:mm:ss", "yyyy-MM-dd'T'HH:mm:ss.SSS'Z'", "yyyy-MM-dd'T'HH:mm:ssXXX",
 )  # fmt: skip
 RULES: Final = (
     Claim("rules.schema", "A schema given", None, "the schema inferred"),
-    Claim(
-        "rules.numbers",
-        "Numbers parsed as numbers, other spellings a second time",
-        None,
-        "every field parsed as text and cast",
-    ),
     Claim(
         "rules.timestamps", "A timestamp by a pattern and a cast", None, "by the first of four formats of to_timestamp"
     ),
@@ -75,14 +67,6 @@ class Bench:
         reader = self.spark.read.option("recursiveFileLookup", "true")
         reader = reader.schema(f"{TEXTS}, _corrupt_record string") if follow else reader
         return checksum(reader.json(f"{self.raw}/flights").where("_corrupt_record is null"), "carrier", "distance")
-
-    def numbers(self, follow: bool) -> Any:
-        """Lines to typed columns."""
-        if follow:
-            parsed = formats.parse_typed_lines(self.lines, NAMES, INTEGERS)
-            return checksum(cast_fields(parsed, "raw", flights.FIELDS, typed_already="numbers"), *NAMES, "reason")
-        parsed = formats.parse_json_lines(self.lines, NAMES)
-        return checksum(cast_fields(parsed, "raw", flights.FIELDS), *NAMES, "reason")
 
     def timestamps(self, follow: bool) -> Any:
         """One column of text to a timestamp."""

@@ -23,7 +23,7 @@ _OFFSET: Final = r"(Z|[+-](0\d|1[0-7]):?[0-5]\d|[+-]18:?00)?"
 _PATTERNS: Final = {
     "int": r"[+-]?\d+(\.0*)?",
     "double": r"[+-]?(\d+\.?\d*|\.\d+)([eE][+-]?\d+)?",
-    "timestamp": rf"{_DATE}[T ]([01]\d|2[0-3]):\d{{2}}(:\d{{2}}(\.\d+)?)?{_OFFSET}",
+    "timestamp": rf"{_DATE}[T ]([01]\d|2[0-3]):\d{{2}}(:\d{{2}}(\.\d+)?{_OFFSET})?",
     "date": _DATE,
 }
 _TYPES: Final = {"int": "INTEGER", "double": "DOUBLE", "timestamp": "TIMESTAMPTZ", "date": "DATE"}

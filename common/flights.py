@@ -70,9 +70,8 @@ def events_from_lines(lines: DataFrame) -> DataFrame:
     time is ``cancelled``. A flight whose local date is not within a day of its UTC hour is
     ``inconsistent:flight_date``: its id would lie in two partitions.
     """
-    integers = [field.name for field in FIELDS if field.kind == "int"]
-    parsed = formats.parse_typed_lines(lines, [field.name for field in FIELDS], integers)
-    typed = cast_fields(parsed, "raw", FIELDS, typed_already="numbers")
+    parsed = formats.parse_json_lines(lines, [field.name for field in FIELDS])
+    typed = cast_fields(parsed, "raw", FIELDS)
     day = F.make_date("year", "month", "day")
     apart = F.abs(F.datediff(F.to_date("time_hour"), F.col("flight_date"))) > 1
     events = (
