@@ -128,6 +128,16 @@ faults: setup ## pipeline runs while S3 and the services throttle, fail and cut 
 bench: setup ## claims about speed, as ratios in one run: make bench [BENCH=name] [SCALE=2]
 	@$(BIN)/python -m benchmarks.run $(BENCH)
 
+bench-engines: setup ## Polars beside the other engines, in an environment of its own, for `make bench BENCH=engines_beside`
+	@test -e .venv-bench/ready || ($(PYTHON) -m venv .venv-bench && .venv-bench/bin/pip install -q --disable-pip-version-check --require-hashes -r requirements/bench.txt && touch .venv-bench/ready)
+
+performance: setup ## make docs/performance.md and its plots from benchmarks/results/*.json, as `make bench` left them
+	@PYTHONPATH=. $(BIN)/python tools/performance_page.py
+	@PYTHONPATH=. $(BIN)/python tools/sizing.py --page
+
+sizing: setup ## workers, hours and cost on AWS of a day of so many terabytes: make sizing [TB=10] [WORKER=G.2X]
+	@PYTHONPATH=. $(BIN)/python tools/sizing.py $(or $(TB),10) --worker $(or $(WORKER),G.1X)
+
 data: setup ## seeded flight events with dirt of known truth, and what they join: make data ROWS=1000000 TO=folder [GZIP=1]
 	@$(BIN)/python -m benchmarks.data $(ROWS) "$(TO)" $(if $(GZIP),--gzip)
 
@@ -150,6 +160,8 @@ check: setup ## style, types, imports, sizes: what every commit passes
 	@$(BIN)/python tools/module_sizes.py
 	@$(BIN)/python tools/fidelity.py --check
 	@PYTHONPATH=. $(BIN)/python tools/permissions.py --check
+	@PYTHONPATH=. $(BIN)/python tools/performance_page.py --check
+	@PYTHONPATH=. $(BIN)/python tools/sizing.py --check
 
 CI := .venv-ci/ready
 $(CI): requirements/ci.txt # what reads the CI files and looks for security faults, in an environment of its own

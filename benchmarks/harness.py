@@ -15,6 +15,7 @@ import sys
 import time
 from collections.abc import Callable, Mapping
 from dataclasses import asdict, dataclass, field
+from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any, Final, Literal
 
@@ -141,8 +142,10 @@ def report(outcome: Outcome) -> None:
 
 
 def machine() -> dict[str, Any]:
-    """Cores, memory, and the versions that matter."""
+    """Cores, memory, and the versions that matter; the day, the load, and SCALE where it is set."""
     return {
+        "date": f"{datetime.now(UTC):%Y-%m-%d}",
+        **({"scale": os.environ["SCALE"]} if os.environ.get("SCALE") else {}),
         "cores": os.cpu_count(),
         "memory_gib": round(os.sysconf("SC_PHYS_PAGES") * _MEGABYTES_PER_PAGE / 1024),
         "python": platform.python_version(),

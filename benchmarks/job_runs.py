@@ -48,7 +48,6 @@ class JobRuns:
         """As a plain PySpark script, in a new Python with default settings."""
         folder = self._new_folder()
         bare = {name: value for name, value in os.environ.items() if not name.startswith(("PYSPARK", "SPARK"))}
-        bare["PYTHONPATH"] = str(Path(__file__).resolve().parent.parent)
         with (folder / "stderr").open("wb") as log:
             command = [sys.executable, str(script), *arguments]
             done = subprocess.run(command, env=bare, stdout=log, stderr=log, cwd=folder, check=False)

@@ -1,4 +1,4 @@
-"""A lake of its own to run the stages of jobs/ on: the local AWS in this process, and Spark as a warm worker has it."""
+"""A lake of its own to run the stages of jobs/ on: the local AWS in this process, and Spark as a job run has it."""
 
 from __future__ import annotations
 
@@ -7,7 +7,7 @@ import os
 import shutil
 import sys
 import tempfile
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
 from typing import Any, Final
@@ -38,8 +38,8 @@ class StageLake:
         """The same as Spark and the stages name it."""
         return f"s3://{LAKE}-{zone}"
 
-    def run(self, job: str) -> None:
-        """Run the job's ``main`` as the launcher would call it."""
+    def run(self, job: str, main: Callable[[], object] | None = None) -> None:
+        """Run the job's ``main``, or another one in its place, as the launcher would call it."""
         self._runs += 1
         before = sys.argv
         sys.argv = [
@@ -47,7 +47,7 @@ class StageLake:
             "--pipeline_run_id", f"run-{self._runs}", "--job-bookmark-option", "job-bookmark-disable",
         ]  # fmt: skip
         try:
-            importlib.import_module(f"jobs.{job}").main()
+            (main or importlib.import_module(f"jobs.{job}").main)()
         finally:
             sys.argv = before
             self.spark.catalog.clearCache()
@@ -67,8 +67,8 @@ class StageLake:
 
 
 @contextmanager
-def stage_lake(heap: int = 2048) -> Iterator[StageLake]:
-    """A lake without data; ``heap`` in megabytes. Everything ends with the block."""
+def stage_lake(heap: int = 2048, lasting: bool = False) -> Iterator[StageLake]:
+    """A lake without data; ``heap`` (megabytes) and ``lasting`` as for ``glue_context``. It ends with the block."""
     before = dict(os.environ)
     with tempfile.TemporaryDirectory(prefix="stages-") as home:
         state = StateFolder(Path(home) / "state")
@@ -83,7 +83,7 @@ def stage_lake(heap: int = 2048) -> Iterator[StageLake]:
             for database in _DATABASES:
                 catalog.create_database(DatabaseInput={"Name": database})
             try:
-                with glue_context(Path(home), heap=heap, lasting=True) as glue:
+                with glue_context(Path(home), heap=heap, lasting=lasting) as glue:
                     yield StageLake(state.buckets, glue, catalog)
             finally:
                 os.environ.clear()

@@ -9,7 +9,7 @@ ROWS = 20_000  # the plain side takes some 14 s from its start, however few rows
 CLAIM = Claim(
     "transforms_warm",
     "The sample's transform stages on a warm worker take a third of the time of the same as written first, run cold",
-    1 / 3,
+    0.333,
     "a plain cold PySpark script: inferred schemas, default settings",
 )
 

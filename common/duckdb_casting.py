@@ -36,14 +36,14 @@ def typed_lines(fields: Sequence[Field], lines: str = "lines") -> str:
     loses those of another. Blank lines are no records.
     """
     wanted = ", ".join(f'"{field.name}": "VARCHAR"' for field in fields)
-    typed = ", ".join(f"{_typed(field)} AS {field.name}" for field in fields)
+    typed = ", ".join(f"{_typed(field)} AS {_named(field)}" for field in fields)
     missing = [
-        f"WHEN {field.name} IS NULL AND {_empty(field)} THEN 'missing:{field.name}'"
+        f"WHEN {_named(field)} IS NULL AND {_empty(field)} THEN 'missing:{field.name}'"
         for field in fields
         if field.required
     ]
     bad = [
-        f"WHEN {field.name} IS NULL AND NOT {_empty(field)} THEN 'bad_{KIND_NAMES[field.kind]}:{field.name}'"
+        f"WHEN {_named(field)} IS NULL AND NOT {_empty(field)} THEN 'bad_{KIND_NAMES[field.kind]}:{field.name}'"
         for field in fields
         if field.kind in _TYPES
     ]
@@ -57,8 +57,12 @@ def typed_lines(fields: Sequence[Field], lines: str = "lines") -> str:
             FROM {lines} WHERE trim(record, ' ') <> ''))"""  # noqa: S608 - names of fields and constants
 
 
+def _named(field: Field) -> str:
+    return f'"{field.name}"'
+
+
 def _text(field: Field) -> str:
-    return f"trim(raw.{field.name}, ' ')"
+    return f"trim(raw.{_named(field)}, ' ')"
 
 
 def _empty(field: Field) -> str:
@@ -77,5 +81,5 @@ def _typed(field: Field) -> str:
     if field.kind != "int":
         return f"CASE {told}"
     # Nearly all are spelled as the number itself is: a cast there and back costs a third of the pattern.
-    number = f"try_cast(raw.{field.name} AS INTEGER)"
-    return f"CASE WHEN {number}::VARCHAR = raw.{field.name} THEN {number} {told}"
+    number = f"try_cast(raw.{_named(field)} AS INTEGER)"
+    return f"CASE WHEN {number}::VARCHAR = raw.{_named(field)} THEN {number} {told}"

@@ -10,6 +10,8 @@ moves the files of the attempts that ended well when all have. A task attempt th
 A run that is killed while it moves leaves some partitions and not others; a rerun under the same ``run`` puts the same
 names in their place, so that nothing is there twice.
 
+The catalog is not told: add the partitions with common/catalog.py, from the names in ``Outcome.files``.
+
 On Glue: ``--additional-python-modules duckdb==2.0.0`` beside the wheel of common/.
 """
 
@@ -38,6 +40,7 @@ __all__ = [
 ]
 
 MOST_ROWS: Final = 20_000_000
+_PACKED: Final = 8
 _STAGING: Final = "_temporary"
 _MODULE: Final = "duckdb==2.0.0"
 
@@ -120,12 +123,16 @@ def run_tasks(context: Any, work: Work, files: Mapping[str, int], target: str, r
 
 
 def grouped(files: Mapping[str, int], least: int, most_bytes: int = 256 * 2**20) -> list[list[str]]:
-    """Groups of neighbouring files of about equal bytes, at least ``least`` of them where there are so many files."""
-    whole = sum(files.values())
+    """Groups of neighbouring files of about equal bytes, at least ``least`` of them where there are so many files.
+
+    A packed file counts as eight times its bytes, which is what such lines come to.
+    """
+    sizes = {url: size * (_PACKED if url.endswith(".gz") else 1) for url, size in sorted(files.items())}
+    whole = sum(sizes.values())
     wanted = max(1, min(len(files), max(least, -(-whole // most_bytes))))
     groups: list[list[str]] = [[] for _ in range(wanted)]
     before = 0
-    for place, (url, size) in enumerate(sorted(files.items())):
+    for place, (url, size) in enumerate(sizes.items()):
         by_bytes = min(wanted - 1, before * wanted // whole) if whole else 0
         groups[max(by_bytes, wanted - (len(files) - place))].append(url)
         before += size
@@ -191,7 +198,10 @@ def _engine(folder: str) -> Any:
             "stage use its Spark reader."
         ) from error
     engine = duckdb.connect()
-    engine.execute(f"SET threads = 1; SET timezone = 'UTC'; SET temp_directory = '{folder}/spill'")
+    engine.execute(
+        f"SET threads = 1; SET timezone = 'UTC'; SET temp_directory = '{folder}/spill'; "
+        "SET autoinstall_known_extensions = false"  # what is needed is built in: a task downloads nothing
+    )
     return engine
 
 

@@ -14,6 +14,15 @@ __all__ = ["Clock"]
 _TICKS: Final = os.sysconf("SC_CLK_TCK")
 
 
+def _fields(process: str) -> list[str]:
+    return Path(f"/proc/{process}/stat").read_text().rpartition(")")[2].split()
+
+
+def _begun(process: str) -> int:
+    """Ticks after the machine's start: field 22 of the line."""
+    return int(_fields(process)[19])
+
+
 class Clock:
     """Begins with the script; ``told`` writes what it measured, for the benchmark to read."""
 
@@ -25,9 +34,11 @@ class Clock:
 
     def started(self, context: Any) -> None:
         """The SparkContext is there."""
-        self.seconds["start"] = (time.monotonic() - self._begun, 0.0)
         self._jvm = str(context._jvm.java.lang.ProcessHandle.current().pid())
-        self._cpu = self._processors()
+        self._cpu = 0.0 if _begun(self._jvm) >= _begun("self") else self._processors()  # a warm worker's JVM is older
+        now = self._processors()
+        self.seconds["start"] = (round(time.monotonic() - self._begun, 3), round(now - self._cpu, 3))
+        self._cpu = now
 
     def stage(self, name: str, work: Callable[[], Any]) -> Any:
         """Do the work of a stage."""
@@ -43,6 +54,5 @@ class Clock:
         Path(out, "told.json").write_text(json.dumps({"seconds": self.seconds, **facts}))
 
     def _processors(self) -> float:
-        fields = Path(f"/proc/{self._jvm}/stat").read_text().rpartition(")")[2].split()
-        own = os.times()
-        return sum(map(int, fields[11:15])) / _TICKS + own.user + own.system  # with Python workers that have ended
+        own, jvm = os.times(), sum(map(int, _fields(self._jvm)[11:15]))  # with the Python workers that have ended
+        return jvm / _TICKS + own.user + own.system

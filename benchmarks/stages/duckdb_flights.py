@@ -6,9 +6,9 @@ import sys
 from pathlib import Path
 
 from awsglue.utils import getResolvedOptions
+from clock import Clock  # a script's folder is on its path
 from pyspark import SparkContext
 
-from benchmarks.stages.clock import Clock
 from common.duckdb_flights import FLIGHTS
 from common.duckdb_tasks import run_tasks
 

@@ -8,10 +8,9 @@ from __future__ import annotations
 
 import sys
 
+from clock import Clock  # a script's folder is on its path
 from pyspark.sql import Column, DataFrame, SparkSession, Window
 from pyspark.sql import functions as F  # noqa: N812
-
-from benchmarks.stages.clock import Clock
 
 NULLS = ["", "NA", "N/A", "NAN", "NULL", "NONE"]
 FORMATS = [

@@ -12,11 +12,12 @@ from typing import Any
 from awsglue.context import GlueContext
 from awsglue.dynamicframe import DynamicFrame
 from awsglue.utils import getResolvedOptions
+from clock import Clock  # a script's folder is on its path
 from pyspark import SparkContext, StorageLevel
 from pyspark.sql import DataFrame
 
-from benchmarks.stages.clock import Clock
 from common import aggregates, duplicates, enrichment, flights, formats, partitions, quarantine, reference, weather
+from common.counting import CountedRows
 from jobs import flights_clean
 
 
@@ -28,22 +29,20 @@ def clean_flights(glue: Any, raw: str, out: str) -> dict[str, int]:
         format="csv",
         format_options={"separator": "\u0001", "quoteChar": -1, "withHeader": False, "attachFilename": "source_file"},
     )
-    lines = flights.whole_lines(frame.toDF())
-    audit = {"rows_in": lines.count()}
-    events = flights_clean.transform(lines, None, None).persist(StorageLevel.MEMORY_AND_DISK)
-    audit["duplicates"] = events.where(duplicates.DUPLICATE).count()
-    rejected = events.where("reason is not null and not duplicate")
-    audit |= quarantine.rejected_counts(rejected)
-    quarantine.write_rejected(rejected, f"{out}/quarantine", "jr_1")
+    lines = CountedRows(flights.whole_lines(frame.toDF()))
+    events = flights_clean.transform(lines.frame, None, None).persist(StorageLevel.MEMORY_AND_DISK)
+    told = quarantine.tally(events, flights.PARTITION_KEYS)
+    quarantine.write_rejected(events.where("reason is not null and not duplicate"), f"{out}/quarantine", "jr_1")
     good = events.where("reason is null and not duplicate").select(*flights.CLEAN_COLUMNS)
-    write(glue, formats.sized(good, 0, flights.PARTITION_KEYS), f"{out}/flights", flights.PARTITION_KEYS)
-    return audit
+    write(glue, formats.sized(good, 0, flights.PARTITION_KEYS, flights.ORDER), f"{out}/flights", flights.PARTITION_KEYS)
+    accounted = told.clean + told.duplicates + sum(told.rejected.values())
+    return {"rows_in": lines.rows(accounted), "duplicates": told.duplicates, **told.rejected}
 
 
 def write(glue: Any, rows: DataFrame, path: str, keys: Any) -> None:
     """As common/clean_zone.py does, without the catalog."""
     sink = glue.getSink(connection_type="s3", path=path, partitionKeys=list(keys))
-    sink.setFormat("glueparquet")
+    sink.setFormat("glueparquet", compression=formats.COMPRESSION)
     sink.writeFrame(DynamicFrame.fromDF(rows, glue, "rows"))
 
 
@@ -57,7 +56,7 @@ def clean_weather(glue: Any, raw: str, out: str) -> None:
     ).persist(StorageLevel.MEMORY_AND_DISK)
     quarantine.write_rejected(readings.where("reason is not null and not duplicate"), f"{out}/weather_rejected", "jr_1")
     good = readings.where("reason is null and not duplicate").select(*weather.CLEAN_COLUMNS)
-    write(glue, formats.sized(good, 0, weather.PARTITION_KEYS), f"{out}/weather", weather.PARTITION_KEYS)
+    write(glue, formats.sized(good, 0, weather.PARTITION_KEYS, weather.KEY), f"{out}/weather", weather.PARTITION_KEYS)
 
 
 def lookups(glue: Any, raw: str, out: str) -> enrichment.Lookups:

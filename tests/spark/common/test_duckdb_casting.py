@@ -1,4 +1,4 @@
-"""DuckDB's reading of a line and Spark's are one: the same values and the same reasons, whatever is in the field."""
+"""DuckDB's reading of a line and Spark's two are one: the same values and reasons, whatever is in the field."""
 
 from __future__ import annotations
 
@@ -54,12 +54,20 @@ def by_spark(spark: SparkSession, records: list[str]) -> Any:
     return lines.where("trim(record) <> ''")
 
 
-def test_values_and_reasons_are_the_same(spark: SparkSession) -> None:
-    parsed = formats.parse_json_lines(by_spark(spark, RECORDS), [field.name for field in FIELDS])
-    typed = cast_fields(parsed, "raw", FIELDS)
+def typed_by_spark(spark: SparkSession, integers: list[str]) -> dict[str, tuple[Any, ...]]:
+    lines, names = by_spark(spark, RECORDS), [field.name for field in FIELDS]
+    if integers:
+        typed = cast_fields(formats.parse_typed_lines(lines, names, integers), "raw", FIELDS, typed_already="numbers")
+    else:
+        typed = cast_fields(formats.parse_json_lines(lines, names), "raw", FIELDS)
     columns = ["record", "a", "b", "n", "x", "unix_micros(at) at", "cast(day as string) day", "reason"]
-    spark_rows = {row["record"]: tuple(row) for row in typed.selectExpr(*columns).collect()}
-    select = f"SELECT record, a, b, n, x, epoch_us(at), day::VARCHAR, reason FROM ({typed_lines(FIELDS)})"
+    return {row["record"]: tuple(row) for row in typed.selectExpr(*columns).collect()}
+
+
+def test_values_and_reasons_are_the_same(spark: SparkSession) -> None:
+    spark_rows = typed_by_spark(spark, [])
+    assert typed_by_spark(spark, ["n"]) == spark_rows
+    select = f'SELECT record, a, b, n, x, epoch_us("at"), day::VARCHAR, reason FROM ({typed_lines(FIELDS)})'
     duckdb_rows = {row[0]: row for row in by_duckdb(select, RECORDS)}
     assert duckdb_rows == spark_rows
     assert len({row[-1] for row in spark_rows.values()}) > 5

@@ -181,3 +181,7 @@ def test_a_python_without_duckdb_is_told_what_to_pass(tmp_path: Path, monkeypatc
 )
 def test_files_are_grouped_by_size(sizes: list[int], least: int, groups: list[list[str]]) -> None:
     assert grouped(dict(zip("abcd", sizes, strict=False)), least) == groups
+
+
+def test_a_packed_file_counts_for_its_lines() -> None:
+    assert grouped({"a.json.gz": 10, "b.json": 40, "c.json": 40}, 2) == [["a.json.gz"], ["b.json", "c.json"]]
