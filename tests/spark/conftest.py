@@ -35,6 +35,15 @@ def pytest_addoption(parser: pytest.Parser) -> None:
     parser.addoption("--session", choices=("own", "default", "sail"), default="own", help="whose Spark the tests get")
 
 
+def pytest_ignore_collect(collection_path: Path, config: pytest.Config) -> bool | None:
+    """Leave out files that Sail's environment cannot import; the summary names them."""
+    if config.getoption("--session", default="own") != "sail":
+        return None
+    from tests.spark.sail_differences import NOT_THERE
+
+    return collection_path.name in NOT_THERE or None
+
+
 def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
     """A test that Sail is known not to pass must fail there: one that begins to pass is to be taken off the list."""
     if config.getoption("--session", default="own") == "sail":
@@ -48,9 +57,13 @@ def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item
 def pytest_terminal_summary(terminalreporter: Any, config: pytest.Config) -> None:
     """How many tests Sail has passed: a test that does not run there is no test that passes."""
     if config.getoption("--session", default="own") == "sail":
+        from tests.spark.sail_differences import NOT_THERE
+
         passed, known = (len(terminalreporter.stats.get(what, [])) for what in ("passed", "xfailed"))
         told = f"{passed} tests ran and passed on Sail; {known} are known to differ there and passed nothing"
         terminalreporter.write_line(f"{told}. What holds is what Spark says: make test")
+        for name, why in NOT_THERE.items():
+            terminalreporter.write_line(f"not read on Sail: {name}: {why}")
 
 
 @pytest.fixture(scope="session")

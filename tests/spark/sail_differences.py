@@ -5,7 +5,11 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Final
 
-__all__ = ["DIFFERENCES", "reason"]
+__all__ = ["DIFFERENCES", "NOT_THERE", "reason"]
+
+NOT_THERE: Final[Mapping[str, str]] = {  # test files that are not even read there
+    "test_duckdb_casting.py": "DuckDB inside Spark's tasks: Sail's environment has no DuckDB",
+}
 
 _NO_RDD: Final = "counts partitions by df.rdd, which Spark Connect has not"
 _MODE: Final = "writes with mode errorifexists, which Spark Connect's client refuses; its word is error"
