@@ -1,4 +1,4 @@
-# The front door. Every target is one line of `lakeshift …` or one tool; knobs: ENV= RUN= NAME= FROM= TO= KEY= Q= FILE= ARGS= T=.
+# The front door. Every target is one line of `lakeshift …` or one tool; knobs: ENV= RUN= NAME= FROM= TO= KEY= Q= FILE= ARGS= ROWS= T=.
 
 PYTHON ?= python3
 BIN    := .venv/bin
@@ -89,6 +89,15 @@ else
 	done; printf "$$times"
 endif
 
+SAIL := .venv-sail/ready
+$(SAIL): requirements/sail.txt # Sail, and Spark Connect's client for it: an environment of its own, without a JVM
+	@test -d .venv-sail || $(PYTHON) -m venv .venv-sail
+	@.venv-sail/bin/pip install -q --disable-pip-version-check --no-deps --require-hashes -r requirements/sail.txt
+	@touch $@
+
+test-fast: $(SAIL) ## the pure transforms' tests within seconds, on Sail; the truth is told by Spark: make test
+	@.venv-sail/bin/pytest -q -p no:cacheprovider --confcutdir=tests/spark --session=sail $(or $(T),tests/spark/common)
+
 test-unit: setup $(MINISTACK) ## the tests without Spark and without a pipeline run
 	@$(BIN)/pytest -m "not spark and not e2e" $(T)
 
@@ -119,6 +128,19 @@ faults: setup ## pipeline runs while S3 and the services throttle, fail and cut 
 bench: setup ## claims about speed, as ratios in one run: make bench [BENCH=name] [SCALE=2]
 	@$(BIN)/python -m benchmarks.run $(BENCH)
 
+bench-engines: setup ## Polars beside the other engines, in an environment of its own, for `make bench BENCH=engines_beside`
+	@test -e .venv-bench/ready || ($(PYTHON) -m venv .venv-bench && .venv-bench/bin/pip install -q --disable-pip-version-check --require-hashes -r requirements/bench.txt && touch .venv-bench/ready)
+
+performance: setup ## make docs/performance.md and its plots from benchmarks/results/*.json, as `make bench` left them
+	@PYTHONPATH=. $(BIN)/python tools/performance_page.py
+	@PYTHONPATH=. $(BIN)/python tools/sizing.py --page
+
+sizing: setup ## workers, hours and cost on AWS of a day of so many terabytes: make sizing [TB=10] [WORKER=G.2X]
+	@PYTHONPATH=. $(BIN)/python tools/sizing.py $(or $(TB),10) --worker $(or $(WORKER),G.1X)
+
+data: setup ## seeded flight events with dirt of known truth, and what they join: make data ROWS=1000000 TO=folder [GZIP=1]
+	@$(BIN)/python -m benchmarks.data $(ROWS) "$(TO)" $(if $(GZIP),--gzip)
+
 test-dbt: setup ## dbt-redshift on the local Redshift, in an environment of its own
 	@test -e .venv-dbt/ready || ($(PYTHON) -m venv .venv-dbt && .venv-dbt/bin/pip install -q --no-deps --require-hashes -r requirements/dbt.txt && touch .venv-dbt/ready)
 	@LAKESHIFT_DBT=.venv-dbt/bin/dbt $(BIN)/pytest -q tests/local/dbt
@@ -138,6 +160,8 @@ check: setup ## style, types, imports, sizes: what every commit passes
 	@$(BIN)/python tools/module_sizes.py
 	@$(BIN)/python tools/fidelity.py --check
 	@PYTHONPATH=. $(BIN)/python tools/permissions.py --check
+	@PYTHONPATH=. $(BIN)/python tools/performance_page.py --check
+	@PYTHONPATH=. $(BIN)/python tools/sizing.py --check
 
 CI := .venv-ci/ready
 $(CI): requirements/ci.txt # what reads the CI files and looks for security faults, in an environment of its own

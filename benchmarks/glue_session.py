@@ -11,8 +11,8 @@ from typing import Any
 
 
 @contextmanager
-def glue_context(folder: Path) -> Iterator[Any]:
-    """Give a GlueContext; the JVM ends with it."""
+def glue_context(folder: Path, heap: int = 2048, lasting: bool = False) -> Iterator[Any]:
+    """Give a GlueContext; its JVM has ``heap`` megabytes and ends with it. A ``lasting`` one is as a warm worker's."""
     from lakeshift.glue_runtime.gateway import start_gateway
     from lakeshift.glue_runtime.spark_settings import java_options, session_conf, storage
 
@@ -20,7 +20,7 @@ def glue_context(folder: Path) -> Iterator[Any]:
     conf, jars = storage(folder / "state")
     gateway = start_gateway(
         {**session_conf(2), **conf, "spark.local.dir": str(folder), "spark.ui.showConsoleProgress": "false"},
-        java_options(2048),
+        java_options(heap, lasting=lasting),
         jars,
     )
     gateway.connect()

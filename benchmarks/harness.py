@@ -15,11 +15,19 @@ import sys
 import time
 from collections.abc import Callable, Mapping
 from dataclasses import asdict, dataclass, field
+from datetime import UTC, datetime
 from pathlib import Path
-from typing import Any, Final
+from typing import Any, Final, Literal
+
+from benchmarks.processes import processor_seconds
 
 RESULTS: Final = Path(__file__).resolve().parent / "results"
 _MEGABYTES_PER_PAGE: Final = os.sysconf("SC_PAGE_SIZE") / 2**20
+Unit = Literal["wall-clock seconds", "processor seconds", "bytes"]
+_CLOCKS: Final[Mapping[Unit, Callable[[], float]]] = {
+    "wall-clock seconds": time.perf_counter,
+    "processor seconds": processor_seconds,  # of all processes below this one: other work on the machine changes little
+}
 
 
 @dataclass(frozen=True)
@@ -43,7 +51,7 @@ class Claim:
 
 @dataclass(frozen=True)
 class Outcome:
-    """What a run of a claim gave; seconds are wall-clock, in the order of the pairs."""
+    """What a run of a claim gave: ours and the peer's figures in ``unit``, in the order of the pairs."""
 
     claim: Claim
     ours: list[float]
@@ -51,6 +59,7 @@ class Outcome:
     answer: Any
     answers_equal: bool
     facts: dict[str, Any] = field(default_factory=dict)
+    unit: Unit = "wall-clock seconds"
 
     @property
     def ratios(self) -> list[float]:
@@ -72,6 +81,7 @@ class Outcome:
         """What a reader sees: one line."""
         mark = "✓" if self.holds else "✗"
         target = "" if self.claim.target is None else f", at most {self.claim.target:g}"
+        unit = "" if self.unit == "wall-clock seconds" else f"{self.unit}; "
         answers = "equal answers" if self.answers_equal else "ANSWERS DIFFER"
         limited = "".join(
             f"; {name} {self.facts.get(name)}, at most {limit:g}" for name, limit in self.claim.limits.items()
@@ -79,7 +89,7 @@ class Outcome:
         spread = f"{min(self.ratios):.3f} to {max(self.ratios):.3f}"
         return (
             f"{mark} {self.claim.name:<24} {self.median:.3f} of {self.claim.peer}"
-            f" ({spread}, {len(self.ratios)} pairs{target}{limited}; {answers})"
+            f" ({unit}{spread}, {len(self.ratios)} pairs{target}{limited}; {answers})"
         )
 
     def document(self) -> dict[str, Any]:
@@ -93,6 +103,7 @@ def measure(
     peer: Callable[[], Any],
     pairs: int = 5,
     warm_up: int = 1,
+    unit: Unit = "wall-clock seconds",
     **facts: Any,
 ) -> Outcome:
     """Run both ``warm_up`` times unmeasured, then ``pairs`` times in turn; print, write JSON, return.
@@ -103,18 +114,20 @@ def measure(
         peer: the same work by the other way.
         pairs: how often each is measured.
         warm_up: how often each runs before.
+        unit: which seconds count; those of the processors are of this process and all below it.
         facts: anything a reader should know of the run (rows, bytes); written beside the machine's facts.
     """
+    clock = _CLOCKS[unit]
     answers = [work() for _ in range(warm_up) for work in (ours, peer)]
     seconds: dict[Callable[[], Any], list[float]] = {ours: [], peer: []}
     for pair in range(pairs):
         # Who comes first changes from pair to pair: neither always finds the caches the other has filled.
         for work in (ours, peer) if pair % 2 == 0 else (peer, ours):
-            started = time.perf_counter()
+            started = clock()
             answers.append(work())
-            seconds[work].append(time.perf_counter() - started)
+            seconds[work].append(clock() - started)
     equal = all(answer == answers[0] for answer in answers)
-    outcome = Outcome(claim, seconds[ours], seconds[peer], answers[0], equal, machine() | facts)
+    outcome = Outcome(claim, seconds[ours], seconds[peer], answers[0], equal, machine() | facts, unit)
     report(outcome)
     return outcome
 
@@ -129,8 +142,10 @@ def report(outcome: Outcome) -> None:
 
 
 def machine() -> dict[str, Any]:
-    """Cores, memory, and the versions that matter."""
+    """Cores, memory, and the versions that matter; the day, the load, and SCALE where it is set."""
     return {
+        "date": f"{datetime.now(UTC):%Y-%m-%d}",
+        **({"scale": os.environ["SCALE"]} if os.environ.get("SCALE") else {}),
         "cores": os.cpu_count(),
         "memory_gib": round(os.sysconf("SC_PHYS_PAGES") * _MEGABYTES_PER_PAGE / 1024),
         "python": platform.python_version(),

@@ -51,9 +51,14 @@ class Audit:
             "seconds": round(self.seconds, 3),
         }
 
+    @property
+    def accounted(self) -> int:
+        """Rows of which it is known what became of them."""
+        return self.rows_out + sum(self.rejected.values()) + self.duplicates
+
     def check(self) -> None:
         """Raise AuditMismatchError unless rows in = rows out + rejected + duplicates."""
-        accounted = self.rows_out + sum(self.rejected.values()) + self.duplicates
+        accounted = self.accounted
         if accounted != self.rows_in:
             raise AuditMismatchError(
                 f"Stage {self.stage} does not close: {self.rows_in} rows in, {accounted} accounted for "

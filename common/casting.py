@@ -14,12 +14,12 @@ from pyspark.sql import functions as F  # noqa: N812
 
 from common import cleaning
 
-__all__ = ["REASON", "Field", "cast_fields"]
+__all__ = ["KIND_NAMES", "REASON", "Field", "cast_fields"]
 
 Kind = Literal["string", "code", "int", "double", "timestamp", "date"]
 REASON: Final = "reason"
 
-_NAMES: Final[dict[Kind, str]] = {
+KIND_NAMES: Final[dict[Kind, str]] = {
     "string": "string", "code": "string", "int": "integer",
     "double": "double", "timestamp": "timestamp", "date": "date",
 }  # fmt: skip
@@ -37,27 +37,33 @@ class Field:
     required: bool = False
 
 
-def cast_fields(frame: DataFrame, raw: str, fields: Sequence[Field]) -> DataFrame:
+def cast_fields(frame: DataFrame, raw: str, fields: Sequence[Field], typed_already: str | None = None) -> DataFrame:
     """Replace ``raw``, a struct of texts, by one typed column a field, and fill ``reason``.
 
     ``reason`` (string) stays as it is where it is already set; else it becomes the first of ``missing:<field>`` for a
     required field without a value and ``bad_<type>:<field>`` for a value that is not of its type (``integer``,
     ``double``, ``timestamp``, ``date``); null for a good row. Other columns are kept.
+
+    ``typed_already`` names a struct with values that need no cast, as ``parse_typed_lines`` gives them: where one is
+    there, it counts, and the text where it is not.
     """
     texts = {field.name: _text(F.col(f"{raw}.{field.name}"), field.kind) for field in fields}
     sources = frame.select("*", *(value.alias(_source(name)) for name, value in texts.items()))
     typed = {field.name: _typed(field) for field in fields}
-    missing = [
-        F.when(F.col(_source(field.name)).isNull(), F.lit(f"missing:{field.name}"))
-        for field in fields
-        if field.required
-    ]
+    absent = {field.name: F.col(_source(field.name)).isNull() for field in fields}
+    for name in frame.select(f"{typed_already}.*").columns if typed_already else ():
+        value = F.col(f"{typed_already}.{name}")
+        typed[name] = F.coalesce(value, typed[name])
+        absent[name] &= value.isNull()
+    missing = [F.when(absent[field.name], F.lit(f"missing:{field.name}")) for field in fields if field.required]
     bad = [
-        F.when(F.col(_source(field.name)).isNotNull() & value.isNull(), F.lit(f"bad_{_NAMES[field.kind]}:{field.name}"))
+        F.when(
+            F.col(_source(field.name)).isNotNull() & value.isNull(), F.lit(f"bad_{KIND_NAMES[field.kind]}:{field.name}")
+        )
         for field, value in zip(fields, typed.values(), strict=True)
         if field.kind not in ("string", "code")
     ]
-    kept = [column for column in frame.columns if column not in (raw, REASON)]
+    kept = [column for column in frame.columns if column not in (raw, REASON, typed_already)]
     return sources.select(
         *kept,
         *(value.alias(name) for name, value in typed.items()),

@@ -10,35 +10,37 @@ from pyspark.sql import DataFrame
 from common import formats, quarantine
 from common.duplicates import DUPLICATE
 from common.job import GlueStage
+from common.quarantine import Tally
 
 __all__ = ["DATABASE", "append", "held_rejected", "set_aside"]
 
 DATABASE = "lakeshift_clean"
 
 
-def append(stage: GlueStage, rows: DataFrame, table: str, schema: str, keys: Sequence[str]) -> int:
-    """Append rows as Parquet in Hive folders by ``keys``, one file a folder, and keep the catalog up to date.
+def append(
+    stage: GlueStage, rows: DataFrame, table: str, schema: str, keys: Sequence[str], order: Sequence[str], most: int
+) -> int:
+    """Append rows as Parquet in Hive folders by ``keys``, and keep the catalog up to date.
 
-    Returns how many rows the table has more than before, read from its files: what was written, not what was meant.
+    A folder gets one file, or files of about a million rows where one has ``most`` rows and that is more.
+
+    Rows lie in a file by ``order``, so that like values stand together and take few bytes. ``rows`` must not be empty:
+    a table of no rows has no partitions. Returns how many rows the new files hold, read from them: what was written,
+    not what was meant.
     """
     url = f"{stage.arguments.clean}/{table}"
-    if rows.isEmpty():
-        return 0
     before = {item.url for item in stage.objects.under(f"{url}/")}
-    rows_before = _rows(stage, url, schema) if before else 0
     sink = stage.glue.getSink(
         connection_type="s3", path=f"{url}/", enableUpdateCatalog=True, updateBehavior="UPDATE_IN_DATABASE",
         partitionKeys=list(keys),
     )  # fmt: skip
-    sink.setFormat("glueparquet")
+    sink.setFormat("glueparquet", compression=formats.COMPRESSION)
     sink.setCatalogInfo(catalogDatabase=DATABASE, catalogTableName=table)
-    sink.writeFrame(DynamicFrame.fromDF(formats.sized(rows, 0, keys), stage.glue, f"clean_{table}"))
-    stage.audit.wrote(item for item in stage.objects.under(f"{url}/") if item.url not in before)
-    return _rows(stage, url, schema) - rows_before
-
-
-def _rows(stage: GlueStage, url: str, schema: str) -> int:
-    return stage.spark.read.schema(schema).parquet(url).count()  # from the files' footers
+    sink.writeFrame(DynamicFrame.fromDF(formats.sized(rows, most, keys, order), stage.glue, f"clean_{table}"))
+    written = [item for item in stage.objects.under(f"{url}/") if item.url not in before]
+    stage.audit.wrote(written)
+    files = [item.url for item in written]
+    return stage.spark.read.schema(schema).parquet(*files).count() if files else 0  # from the files' footers
 
 
 def held_rejected(stage: GlueStage, source: str) -> DataFrame | None:
@@ -47,19 +49,19 @@ def held_rejected(stage: GlueStage, source: str) -> DataFrame | None:
     return quarantine.held_records(stage.spark, url) if stage.objects.any_under(f"{url}/") else None
 
 
-def set_aside(stage: GlueStage, records: DataFrame, source: str) -> None:
-    """Count duplicates of ``records`` and write those with a reason to quarantine, counted by reason.
+def set_aside(stage: GlueStage, records: DataFrame, source: str, keys: Sequence[str] = ()) -> Tally:
+    """Tell the audit what becomes of ``records``, and write those with a reason to quarantine; returns the counts.
 
-    ``records`` has ``record``, ``source_file``, ``reason`` and ``duplicate``.
+    ``records`` has ``record``, ``source_file``, ``reason``, ``duplicate`` and the partition ``keys``, and should be
+    persisted: it is read for the counts, for quarantine, and by who writes the clean ones.
     """
-    audit = stage.audit
-    audit.duplicates += records.where(DUPLICATE).count()
-    rejected = records.where(f"reason is not null and not {DUPLICATE}")
-    counts = quarantine.rejected_counts(rejected)
-    if not counts:
-        return
-    for reason, count in counts.items():
+    audit, found = stage.audit, quarantine.tally(records, keys)
+    audit.duplicates += found.duplicates
+    for reason, count in found.rejected.items():
         audit.rejected[reason] = audit.rejected.get(reason, 0) + count
-    url = quarantine.quarantine_url(stage.arguments.clean, source)
-    folder = quarantine.write_rejected(rejected, url, stage.arguments.job_run_id)
-    audit.wrote(stage.objects.under(f"{folder}/"))
+    if found.rejected:
+        rejected = records.where(f"reason is not null and not {DUPLICATE}")
+        url = quarantine.quarantine_url(stage.arguments.clean, source)
+        folder = quarantine.write_rejected(rejected, url, stage.arguments.job_run_id)
+        audit.wrote(stage.objects.under(f"{folder}/"))
+    return found

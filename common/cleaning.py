@@ -20,4 +20,5 @@ def text(value: Column) -> Column:
 
 def code(value: Column) -> Column:
     """A code such as an airport's or a carrier's: clean text in capitals."""
-    return F.upper(text(value))
+    capitals = F.upper(F.trim(value))
+    return F.when(~capitals.isin(*NULL_WORDS), capitals)

@@ -9,7 +9,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import Final
 
-from pyspark.sql import DataFrame, Window
+from pyspark.sql import Column, DataFrame, Window
 from pyspark.sql import functions as F  # noqa: N812
 
 __all__ = ["DUPLICATE", "flag_duplicates", "flag_held_records", "newest", "settle_unversioned"]
@@ -26,7 +26,7 @@ def flag_duplicates(frame: DataFrame, key: str, version: str, tie: str, held: Da
     written, any number of rows a key: a row that is not newer than those is a duplicate too.
     """
     good = F.col("reason").isNull()
-    window = Window.partitionBy(F.when(good, F.col(key))).orderBy(F.col(version).desc(), F.col(tie))
+    window = Window.partitionBy(F.when(good, F.col(key)), _apart(good, tie)).orderBy(F.col(version).desc(), F.col(tie))
     older = good & (F.row_number().over(window) > 1)
     if held is None:
         return frame.withColumn(DUPLICATE, older)
@@ -34,6 +34,11 @@ def flag_duplicates(frame: DataFrame, key: str, version: str, tie: str, held: Da
     flagged = frame.withColumn(DUPLICATE, older).join(newest_held, on=key, how="left")
     known = F.coalesce(F.col(_HELD) >= F.col(version), F.lit(False)) & good
     return flagged.withColumn(DUPLICATE, F.col(DUPLICATE) | known).drop(_HELD)
+
+
+def _apart(good: Column, tie: str) -> Column:
+    """Keeps rows with a reason, which have no key, from being one partition: one task would sort all of them."""
+    return F.when(~good, F.col(tie))
 
 
 def flag_held_records(frame: DataFrame, held: DataFrame | None) -> DataFrame:
@@ -69,7 +74,7 @@ def settle_unversioned(
     good = F.col("reason").isNull()
     mine = F.to_json(F.struct(*content))
     keys = [F.when(good, F.col(name)) for name in key]
-    window = Window.partitionBy(*keys).orderBy(F.col(tie))
+    window = Window.partitionBy(*keys, _apart(good, tie)).orderBy(F.col(tie))
     told = frame.withColumn("_mine", mine).withColumn("_rank", F.row_number().over(window))
     told = told.withColumn("_first", F.first("_mine").over(window))
     if held is None:

@@ -10,7 +10,7 @@ from pyspark.sql import functions as F  # noqa: N812
 from common import formats
 from common.casting import REASON, Field, cast_fields
 
-__all__ = ["CLEAN_COLUMNS", "CLEAN_SCHEMA", "FIELDS", "PARTITION_KEYS", "events_from_lines", "whole_lines"]
+__all__ = ["CLEAN_COLUMNS", "CLEAN_SCHEMA", "FIELDS", "ORDER", "PARTITION_KEYS", "events_from_lines", "whole_lines"]
 
 FIELDS: Final = (
     Field("event_time", "timestamp", required=True),
@@ -37,6 +37,7 @@ FIELDS: Final = (
 )
 
 PARTITION_KEYS: Final = ("flight_date", "region")
+ORDER: Final = ("time_hour", "flight_id")  # of the rows of a file
 
 CLEAN_SCHEMA: Final = (
     "flight_id string, event_time timestamp, carrier string, flight int, tailnum string, origin string, dest string, "
@@ -69,8 +70,9 @@ def events_from_lines(lines: DataFrame) -> DataFrame:
     time is ``cancelled``. A flight whose local date is not within a day of its UTC hour is
     ``inconsistent:flight_date``: its id would lie in two partitions.
     """
-    parsed = formats.parse_json_lines(lines, [field.name for field in FIELDS])
-    typed = cast_fields(parsed, "raw", FIELDS)
+    integers = [field.name for field in FIELDS if field.kind == "int"]
+    parsed = formats.parse_typed_lines(lines, [field.name for field in FIELDS], integers)
+    typed = cast_fields(parsed, "raw", FIELDS, typed_already="numbers")
     day = F.make_date("year", "month", "day")
     apart = F.abs(F.datediff(F.to_date("time_hour"), F.col("flight_date"))) > 1
     events = (

@@ -74,6 +74,11 @@ class Objects:
         """Put a JSON document with sorted keys, so that equal documents are equal bytes."""
         self.write(url, json.dumps(document, indent=1, sort_keys=True).encode())
 
+    def copy(self, source: str, target: str) -> None:
+        """Copy an object within S3; the target appears whole. At most 5 GB, as CopyObject has it."""
+        (from_bucket, from_key), (bucket, key) = split_url(source), split_url(target)
+        self._s3.copy_object(Bucket=bucket, Key=key, CopySource={"Bucket": from_bucket, "Key": from_key})
+
     def delete(self, urls: Iterable[str]) -> int:
         """Delete objects of one or more buckets; returns how many were asked for. Raises OSError for one refused."""
         by_bucket: dict[str, list[str]] = {}

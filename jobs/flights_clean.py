@@ -6,7 +6,8 @@ from pyspark import StorageLevel
 from pyspark.sql import DataFrame
 from pyspark.sql import functions as F  # noqa: N812
 
-from common import clean_zone, duplicates, flights, partitions
+from common import clean_zone, duplicates, flights, partitions, quarantine
+from common.counting import CountedRows
 from common.job import GlueStage
 
 TABLE = "flights"
@@ -33,30 +34,35 @@ def transform(lines: DataFrame, held: DataFrame | None, held_rejected: DataFrame
 
     ``held`` is the clean table; ``held_rejected`` what quarantine holds.
     """
-    events = flights.events_from_lines(lines)
+    events = flights.events_from_lines(lines).withColumn("_tie", F.xxhash64("record"))
+    events = quarantine.texts_of_rejected(events)
     if held is not None:
         days = partitions.dates_of(events, "flight_date")
         held = held.where(F.col("flight_date").isin(days)).select("flight_id", "event_time")
-    flagged = duplicates.flag_duplicates(events, "flight_id", "event_time", tie="record", held=held)
-    return duplicates.flag_held_records(flagged, held_rejected)
+    flagged = duplicates.flag_duplicates(events, "flight_id", "event_time", tie="_tie", held=held)
+    return duplicates.flag_held_records(flagged.drop("_tie"), held_rejected)
 
 
 def load(stage: GlueStage, events: DataFrame) -> None:
     """Write quarantine, then clean rows."""
-    clean_zone.set_aside(stage, events, TABLE)
-    good = events.where("reason is null and not duplicate").select(*flights.CLEAN_COLUMNS)
-    stage.audit.rows_out = clean_zone.append(stage, good, TABLE, flights.CLEAN_SCHEMA, flights.PARTITION_KEYS)
+    told = clean_zone.set_aside(stage, events, TABLE, flights.PARTITION_KEYS)
+    if told.clean:
+        good = events.where("reason is null and not duplicate").select(*flights.CLEAN_COLUMNS)
+        stage.audit.rows_out = clean_zone.append(
+            stage, good, TABLE, flights.CLEAN_SCHEMA, flights.PARTITION_KEYS, flights.ORDER, told.largest
+        )
 
 
 def main() -> None:
     """Run the stage."""
     stage = GlueStage.start("flights_clean")
-    lines = extract(stage)
-    stage.audit.rows_in = lines.count()
-    if stage.audit.rows_in:
+    source = extract(stage)
+    if not source.isEmpty():
+        lines = CountedRows(source)
         held = stage.read_if_there(f"{stage.arguments.clean}/{TABLE}", flights.CLEAN_SCHEMA)
-        events = transform(lines, held, clean_zone.held_rejected(stage, TABLE))
+        events = transform(lines.frame, held, clean_zone.held_rejected(stage, TABLE))
         load(stage, events.persist(StorageLevel.MEMORY_AND_DISK))
+        stage.audit.rows_in = lines.rows(stage.audit.accounted)
     stage.finish()
 
 

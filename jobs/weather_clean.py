@@ -64,9 +64,12 @@ def transform(texts: DataFrame, held: DataFrame | None, held_rejected: DataFrame
 def load(stage: GlueStage, readings: DataFrame, errors: DataFrame | None) -> None:
     """Write quarantine, then clean rows."""
     records = readings.select("record", "source_file", "reason", duplicates.DUPLICATE)
-    clean_zone.set_aside(stage, records if errors is None else records.unionByName(errors), TABLE)
-    good = readings.where("reason is null and not duplicate").select(*weather.CLEAN_COLUMNS)
-    stage.audit.rows_out = clean_zone.append(stage, good, TABLE, weather.CLEAN_SCHEMA, weather.PARTITION_KEYS)
+    told = clean_zone.set_aside(stage, records if errors is None else records.unionByName(errors), TABLE)
+    if told.clean:
+        good = readings.where("reason is null and not duplicate").select(*weather.CLEAN_COLUMNS)
+        stage.audit.rows_out = clean_zone.append(
+            stage, good, TABLE, weather.CLEAN_SCHEMA, weather.PARTITION_KEYS, weather.KEY, told.clean
+        )
 
 
 def main() -> None:

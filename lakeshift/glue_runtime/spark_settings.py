@@ -89,6 +89,9 @@ def session_conf(cores: int) -> dict[str, str]:
         "spark.sql.adaptive.enabled": "true",
         # The tables of the sample fit in memory: join them without a shuffle.
         "spark.sql.autoBroadcastJoinThreshold": str(64 * 2**20),
+        # Of the classes that Spark generates, a warm worker keeps those of a whole pipeline: with 100 (the default) the
+        # next run compiles them anew, and Java begins again to interpret them.
+        "spark.sql.codegen.cache.maxEntries": "2000",
         # Listing a local folder is quick; a Spark job to list 33 of them is not.
         "spark.sql.sources.parallelPartitionDiscovery.threshold": "100000",
         # Opening a local file costs next to nothing: pack many small ones into a task.

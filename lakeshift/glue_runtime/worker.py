@@ -1,13 +1,16 @@
 """A warm worker: ``python -m lakeshift.glue_runtime.worker <folder> <state folder> <heap MiB> <descriptor>``.
 
 It has a JVM and the modules that every Spark job imports, and forks a process for each run: so a run begins with
-what is loaded, and whatever it does to its modules, environment, arguments or import path ends with it. Requests come
-as JSON lines over the socket ``descriptor``: ``{"run": "<run folder>"}`` is answered by ``{"begun": true}`` when its
-process is there, ``{"status": n}`` when it is over, and ``{"ready": true}`` when nothing of it is left.
+what is loaded, and whatever it does to its modules, environment, arguments or import path ends with it. One with a heap
+of 0 has no JVM and serves Python shell jobs. Requests come as JSON lines over the socket ``descriptor``: ``{"run":
+"<run folder>"}`` is answered by ``{"begun": true}`` when its process is there, ``{"status": n, "sound": true}`` when it
+is over, and ``{"ready": true}`` when nothing of it is left. It is not sound after a run that was killed, left tasks at
+work or used up the memory: only its end ends those for sure.
 """
 
 from __future__ import annotations
 
+import functools
 import importlib
 import json
 import os
@@ -17,15 +20,25 @@ import socket
 import sys
 from pathlib import Path
 from types import FrameType
-from typing import Any, Final
+from typing import TYPE_CHECKING, Any, Final
 
 from lakeshift.errors import LakeshiftError
 from lakeshift.glue_runtime import launch, warm_up
-from lakeshift.glue_runtime.worker_jvm import WorkerJvm
+from lakeshift.glue_runtime.worker_jvm import NoJvm, WorkerJvm
+
+if TYPE_CHECKING:
+    from lakeshift.glue_runtime.description import RunDescription
+    from lakeshift.glue_runtime.spark_run import SparkRun
 
 __all__ = ["Worker", "main"]
 
-_PRELOADED: Final = (
+_SHELL: Final = (
+    "boto3",
+    "s3transfer.manager",
+    "awsglue.utils",
+    "lakeshift.glue_runtime.launch",
+)
+_SPARK: Final = (
     "boto3",
     "pyspark.sql.functions",
     "pyspark.sql.types",
@@ -43,13 +56,13 @@ class Worker:
     """Serves one run at a time."""
 
     def __init__(self, folder: Path, state_folder: Path, heap: int, channel: socket.socket) -> None:
-        self._folder, self._channel = folder, channel
-        self._jvm = WorkerJvm(folder, heap, state_folder)
+        self._channel = channel
+        self._jvm = WorkerJvm(folder, heap, state_folder) if heap else NoJvm()
         before = set(sys.modules)
-        for name in _PRELOADED:
+        for name in _SPARK if heap else _SHELL:
             importlib.import_module(name)
         self._loaded = frozenset(name.partition(".")[0] for name in set(sys.modules) - before)
-        self._state_folder = state_folder
+        self._warm = None if heap == 0 else functools.partial(warm_up.prepare, folder / "warm-up", state_folder)
         self._run: int | None = None
         self._told_to_end = False
         signal.signal(signal.SIGTERM, self._end)
@@ -68,13 +81,22 @@ class Worker:
             folder = Path(json.loads(line)["run"])
             run = self._start(folder, folder / "stdout", folder / "stderr")
             self._tell(begun=True)
-            self._tell(status=self._wait(run))
+            status = self._wait(run)
+            sound = status == 0 or self._is_sound_after(folder, status)
+            self._tell(status=status, sound=sound)
             if self._told_to_end:
                 return 128 + signal.SIGTERM
             self._jvm.end()
             self._tell(ready=True)
         self._jvm.close()
         return 0
+
+    def _is_sound_after(self, folder: Path, status: int) -> bool:
+        """Whether a run that failed ended by itself, with all of its tasks, and not for want of memory."""
+        outcome = folder / "outcome.json"
+        if status != 1 or not outcome.exists() or "OutOfMemoryError" in outcome.read_text("utf-8"):
+            return False
+        return self._jvm.settle()
 
     def _tell(self, **answer: Any) -> None:
         self._channel.sendall(json.dumps(answer).encode() + b"\n")
@@ -102,15 +124,15 @@ class Worker:
             _redirect(stdout, os.O_WRONLY | os.O_CREAT | os.O_APPEND, 1)
             _redirect(stderr, os.O_WRONLY | os.O_CREAT | os.O_APPEND, 2)
             os.chdir(folder)
-            from lakeshift.glue_runtime.spark_run import attach_spark
-
-            status = launch.run_folder(folder, lambda run: attach_spark(run, port, secret), self._loaded)
+            status = launch.run_folder(folder, lambda run: _attached(run, port, secret), self._loaded)
         finally:
             launch.leave(status)
 
     def _warm_up(self) -> None:
         """Run what most jobs do over a few rows, until the first request comes: Java is slow at what is new to it."""
-        run = warm_up.prepare(self._folder / "warm-up", self._state_folder)
+        if self._warm is None:
+            return
+        run = self._warm()
         child = self._start(run, run / "stdout", run / "stderr")
         finished = os.pidfd_open(child)
         request = self._channel.fileno()
@@ -120,6 +142,12 @@ class Worker:
             os.kill(child, signal.SIGKILL)
         self._wait(child)
         self._jvm.end()
+
+
+def _attached(run: RunDescription, port: int, secret: str) -> SparkRun:
+    from lakeshift.glue_runtime.spark_run import attach_spark
+
+    return attach_spark(run, port, secret)
 
 
 def _redirect(path: str | Path, flags: int, descriptor: int) -> None:

@@ -10,7 +10,7 @@ from lakeshift.errors import LakeshiftError
 from lakeshift.glue_runtime.gateway import java_process
 from lakeshift.glue_runtime.spark_settings import archives, java_options, job_jars, storage
 
-__all__ = ["WorkerJvm"]
+__all__ = ["NoJvm", "WorkerJvm"]
 
 _MAIN = "lakeshift.worker.SparkWorker"
 
@@ -35,6 +35,10 @@ class WorkerJvm:
         """
         port, secret = self._ask(f"begin\t{stdout}\t{stderr}").split()
         return int(port), secret
+
+    def settle(self) -> bool:
+        """Stop Spark; whether all its tasks are over. Raises LakeshiftError where the JVM has ended itself."""
+        return self._ask("settle") == "0"
 
     def end(self) -> None:
         """End whatever the run left in the JVM. Raises LakeshiftError where it has ended itself."""
@@ -64,3 +68,24 @@ class WorkerJvm:
             self._process.wait(timeout=5)
         self._process.kill()
         self._process.wait()
+
+
+class NoJvm:
+    """In its place for Python shell jobs."""
+
+    def begin(self, _stdout: Path, _stderr: Path) -> tuple[int, str]:
+        """No gateway."""
+        return 0, ""
+
+    def settle(self) -> bool:
+        """No tasks go on."""
+        return True
+
+    def end(self) -> None:
+        """Nothing is left of a run."""
+
+    def leave(self) -> None:
+        """No pipes to let go of."""
+
+    def close(self) -> None:
+        """Nothing to end."""

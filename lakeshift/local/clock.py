@@ -109,6 +109,11 @@ class Clock:
                 self._changed.wait(min(max(left, 0.001), _LONGEST_WAIT))
             return False
 
+    @property
+    def moves(self) -> int:
+        """How often the clock was moved or its waiters were woken."""
+        return self._moves
+
     def wake(self) -> None:
         """Have everyone who waits look again at its ``stop``."""
         with self._changed:

@@ -3,7 +3,8 @@
 ``PUT /_lakeshift/faults`` takes ``{"seed": 7, "faults": [{"service": "s3", "operation": "*", "share": 0.05,
 "kind": "error", "status": 503, "code": "SlowDown"}]}``; GET tells how many were injected, DELETE ends them. Kinds:
 ``error`` answers instead of doing, ``lost`` does and then answers with the error (the caller does not know that it
-was done), ``reset`` cuts the connection. Spark's own S3 calls, which pass no HTTP, fail by the first S3 fault's share.
+was done), ``reset`` cuts the connection. Spark's own S3 calls, which pass no HTTP, are tried twice: each try fails
+by the first S3 fault's share.
 """
 
 from __future__ import annotations

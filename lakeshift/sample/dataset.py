@@ -11,7 +11,7 @@ from pathlib import Path
 
 from lakeshift.errors import LakeshiftError
 
-__all__ = ["rows"]
+__all__ = ["content", "rows"]
 
 
 def _folder() -> Path:
@@ -22,15 +22,19 @@ def _folder() -> Path:
     return Path(spec.submodule_search_locations[0]) / "data"
 
 
-def rows(table: str) -> Iterator[dict[str, str]]:
-    """Rows of ``flights``, ``weather``, ``planes``, ``airports`` or ``airlines``; a missing value is an empty text."""
+def content(table: str) -> bytes:
+    """The table's file: CSV with a header, a missing value is ``NA``."""
     path = _folder() / f"{table}.csv"
     if path.exists():
-        with path.open(newline="", encoding="utf-8") as stream:
-            yield from map(_known, csv.DictReader(stream))
-        return
-    with zipfile.ZipFile(path.with_suffix(".csv.zip")) as archive, archive.open(f"{table}.csv") as raw:
-        yield from map(_known, csv.DictReader(io.TextIOWrapper(raw, "utf-8", newline="")))
+        return path.read_bytes()
+    with zipfile.ZipFile(path.with_suffix(".csv.zip")) as archive:
+        return archive.read(f"{table}.csv")
+
+
+def rows(table: str) -> Iterator[dict[str, str]]:
+    """Rows of ``flights``, ``weather``, ``planes``, ``airports`` or ``airlines``; a missing value is an empty text."""
+    lines = io.TextIOWrapper(io.BytesIO(content(table)), "utf-8", newline="")
+    yield from map(_known, csv.DictReader(lines))
 
 
 def _known(row: dict[str, str]) -> dict[str, str]:

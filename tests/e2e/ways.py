@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 import json
-import time
 import urllib.request
 from collections.abc import Callable
 from typing import Any, Final
 
 from tests.e2e.conftest import LAKE, Installation
+from tests.waiting import until
 
 __all__ = ["by_machine", "by_schedule", "by_workflow", "once_a_batch_arrives"]
 
@@ -31,7 +31,7 @@ def by_schedule(installation: Installation) -> None:
     before = _executions(installation)
     scheduler.update_schedule(**given, State="ENABLED")
     _advance(installation, _DAY)
-    execution = _wait(lambda: _executions(installation) - before)
+    execution = until(lambda: _executions(installation) - before, _PATIENCE)
     scheduler.update_schedule(**given, State="DISABLED")
     _succeeded(installation, *execution)
 
@@ -42,7 +42,7 @@ def once_a_batch_arrives(installation: Installation, arrive: Callable[[], object
     before = _executions(installation)
     events.enable_rule(Name=name)
     arrive()
-    execution = _wait(lambda: _executions(installation) - before)
+    execution = until(lambda: _executions(installation) - before, _PATIENCE)
     events.disable_rule(Name=name)
     _succeeded(installation, *execution)
 
@@ -59,7 +59,7 @@ def by_workflow(installation: Installation) -> None:
         run = glue.get_workflow_run(Name=name, RunId=run_id)["Run"]
         return run if run["Status"] != "RUNNING" else None
 
-    run = _wait(ended)
+    run = until(ended, _PATIENCE)
     counts = run["Statistics"]
     assert (run["Status"], counts["SucceededActions"]) == ("COMPLETED", counts["TotalActions"]), run
 
@@ -83,7 +83,7 @@ def _succeeded(installation: Installation, *executions: str) -> None:
         told = api.describe_execution(executionArn=executions[0])
         return told if told["status"] != "RUNNING" else None
 
-    told = _wait(ended)
+    told = until(ended, _PATIENCE)
     assert told["status"] == "SUCCEEDED", {key: told.get(key) for key in ("status", "error", "cause")}
 
 
@@ -91,11 +91,3 @@ def _advance(installation: Installation, seconds: float) -> None:
     body = json.dumps({"advance_seconds": seconds}).encode()
     url = f"{installation.clients.endpoint}/_lakeshift/clock"
     urllib.request.urlopen(urllib.request.Request(url, body, method="POST")).close()
-
-
-def _wait(look: Callable[[], Any]) -> Any:
-    deadline = time.monotonic() + _PATIENCE
-    while not (found := look()):
-        assert time.monotonic() < deadline, "the run did not come to its end"
-        time.sleep(0.2)
-    return found

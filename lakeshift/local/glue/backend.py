@@ -22,7 +22,7 @@ from lakeshift.local.glue.crawlers.service import close_crawlers, resume_crawler
 from lakeshift.local.glue.jobs.operations import JobOperations, JobResponses
 from lakeshift.local.glue.jobs.preparation import environment
 from lakeshift.local.glue.jobs.runner import JobRunner
-from lakeshift.local.glue.jobs.workers import WorkerPool
+from lakeshift.local.glue.jobs.workers import NO_HEAP, WorkerPool
 from lakeshift.local.glue.quality.operations import RulesetOperations, RulesetResponses
 from lakeshift.local.glue.refusals import GuardedResponses
 from lakeshift.local.glue.registry.operations import RegistryOperations, RegistryResponses
@@ -88,7 +88,8 @@ def install(context: LocalContext) -> None:
 
 
 def _prepare_worker(workers: WorkerPool, _: Request) -> Response:
-    """Have a warm worker of the common size before the first job asks for one."""
+    """Have a warm worker of the common size, and one for Python shell jobs, before the first job asks for one."""
+    workers.prepare(NO_HEAP)
     workers.prepare(heap_megabytes("G.1X", 1))
     return routes.json_response({"workers": workers.count()})
 

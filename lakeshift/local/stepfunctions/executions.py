@@ -190,6 +190,7 @@ class LocalExecution:
         self.stop_date = clock.now()
         self.output, self.error, self.cause = outcome.output, outcome.error, outcome.cause
         self.status = outcome.status
+        clock.CLOCK.wake()  # whoever waits for it looks now
 
     def _announce(self) -> None:
         """https://docs.aws.amazon.com/step-functions/latest/dg/eventbridge-integration.html."""

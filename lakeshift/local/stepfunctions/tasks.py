@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import copy
+import functools
 import json
 from datetime import datetime, timedelta
 from typing import Any, Final
@@ -125,11 +126,15 @@ class _Task:
             return started
         job = integrations.JOBS[self.resource.kind](started)
         try:
-            while (found := self._look(job)) is None:
+            while True:
+                moves = clock.CLOCK.moves
+                if (found := self._look(job)) is not None:
+                    break
                 now = clock.now()
                 if deadline is not None and now >= deadline:
                     raise StateFailure("States.Timeout")
-                self.scope.wait(min(now + timedelta(seconds=POLL_SECONDS), deadline or now + _NEVER))
+                moment = min(now + timedelta(seconds=POLL_SECONDS), deadline or now + _NEVER)
+                self.scope.wait(moment, functools.partial(_moved_since, moves))
         except BaseException:
             if job.running:
                 job.cancel(self._ask)  # stopped or timed out: Step Functions stops what it waits for
@@ -146,6 +151,11 @@ class _Task:
             return None
         self._missed = 0
         return found
+
+
+def _moved_since(moves: int) -> bool:
+    """Whether the clock's waiters were woken since: a job run or an execution may have ended."""
+    return clock.CLOCK.moves != moves
 
 
 def _mocked(mock: dict[str, Any]) -> Any:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import time
 import uuid
 from collections.abc import Callable
 from typing import Any
@@ -11,6 +10,7 @@ import boto3
 import pytest
 
 from lakeshift.local.server import LocalAws
+from tests.waiting import until
 
 
 @pytest.fixture
@@ -45,13 +45,12 @@ def database(glue: Any) -> str:
 
 def wait_ready(glue: Any, crawler: str) -> dict[str, Any]:
     """The crawler once it is READY; fails after 30 s."""
-    deadline = time.monotonic() + 30
-    while time.monotonic() < deadline:
-        found: dict[str, Any] = glue.get_crawler(Name=crawler)["Crawler"]
-        if found["State"] == "READY":
-            return found
-        time.sleep(0.01)
-    raise AssertionError(f"{crawler} was not READY after 30 s")
+
+    def ready() -> Any:
+        found = glue.get_crawler(Name=crawler)["Crawler"]
+        return found if found["State"] == "READY" else None
+
+    return dict(until(ready))
 
 
 @pytest.fixture

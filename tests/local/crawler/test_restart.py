@@ -15,7 +15,7 @@ from lakeshift.lake import FolderLake
 from lakeshift.local import process
 from lakeshift.paths import StateFolder
 from tests.local.crawler.conftest import wait_ready
-from tests.local.crawler.test_schedules import until
+from tests.waiting import until
 
 _LINE = b'{"a": 1, "b": "x"}\n'
 _DAILY = "cron(15 12 * * ? *)"

@@ -3,25 +3,16 @@
 from __future__ import annotations
 
 import json
-import time
 import urllib.request
-from collections.abc import Callable
 from typing import Any
 
 from lakeshift.local import clock
 from lakeshift.local.server import LocalAws
 from tests.local.crawler.test_crawlers import _TARGETS, refused
+from tests.waiting import until
 
 _DAILY = "cron(15 12 * * ? *)"
 _DAY = 24 * 3600.0
-
-
-def until(true: Callable[[], Any]) -> None:
-    """Wait for another thread's work; fails after 30 s."""
-    deadline = time.monotonic() + 30
-    while not true():
-        assert time.monotonic() < deadline
-        time.sleep(0.01)
 
 
 def test_a_schedule_fires_when_the_clock_reaches_it(glue: Any, database: str) -> None:

@@ -24,6 +24,7 @@ from lakeshift.local.datasync.execution import TaskExecution
 from lakeshift.local.datasync.plan import Entry, is_chosen, plan
 from lakeshift.local.datasync.stores import FileError, FolderStore, S3Store
 from lakeshift.local.server import LocalAws
+from tests.waiting import until
 
 AGENT = "arn:aws:datasync:us-east-1:000000000000:agent/agent-00000000000000000"
 ROLE = {"BucketAccessRoleArn": "arn:aws:iam::000000000000:role/datasync"}
@@ -66,11 +67,11 @@ class Transfer:
         return self.wait(self.client.start_task_execution(TaskArn=task)["TaskExecutionArn"])
 
     def wait(self, arn: str) -> dict[str, Any]:
-        deadline, pause = time.monotonic() + 10, threading.Event()
-        while (told := self.client.describe_task_execution(TaskExecutionArn=arn))["Status"] not in ("SUCCESS", "ERROR"):
-            assert time.monotonic() < deadline
-            pause.wait(0.01)
-        return told
+        def over() -> Any:
+            told = self.client.describe_task_execution(TaskExecutionArn=arn)
+            return told if told["Status"] in ("SUCCESS", "ERROR") else None
+
+        return dict(until(over))
 
     def keys(self, prefix: str = "") -> list[str]:
         return [

@@ -14,7 +14,7 @@ from lakeshift.local import clock, events
 from lakeshift.local.events import bus
 from lakeshift.paths import REPOSITORY
 from tests.local.deploy.stage import PARAMETERS, Project
-from tests.local.events.helpers import until
+from tests.waiting import until
 
 OTHERS = """\
 Resources:

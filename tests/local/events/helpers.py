@@ -3,26 +3,16 @@
 from __future__ import annotations
 
 import json
-import threading
-import time
 import uuid
-from collections.abc import Callable
 from typing import Any
 
 import boto3
 
 from lakeshift.local.events import bus
+from tests.waiting import until
 
 ROLE = "arn:aws:iam::000000000000:role/pipeline"
 PASS = json.dumps({"StartAt": "A", "States": {"A": {"Type": "Pass", "End": True}}})
-
-
-def until(holds: Callable[[], Any], seconds: float = 10) -> Any:
-    deadline, pause = time.monotonic() + seconds, threading.Event()
-    while not (value := holds()):
-        assert time.monotonic() < deadline, "it did not come to hold in time"
-        pause.wait(0.01)
-    return value
 
 
 class Inbox:

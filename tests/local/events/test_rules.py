@@ -11,7 +11,8 @@ from botocore.exceptions import ClientError
 
 from lakeshift.local import events
 from lakeshift.local.server import LocalAws
-from tests.local.events.helpers import PASS, ROLE, Inbox, put, rule, until
+from tests.local.events.helpers import PASS, ROLE, Inbox, put, rule
+from tests.waiting import until
 
 
 def test_an_event_reaches_a_queue_as_aws_writes_it(inbox: Inbox, source: str) -> None:

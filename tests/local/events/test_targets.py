@@ -13,7 +13,8 @@ from botocore.exceptions import ClientError
 from lakeshift.local import clock
 from lakeshift.local.events import bus
 from lakeshift.local.server import LocalAws
-from tests.local.events.helpers import PASS, ROLE, Inbox, put, rule, until
+from tests.local.events.helpers import PASS, ROLE, Inbox, put, rule
+from tests.waiting import until
 
 ACCOUNT = "000000000000"
 

@@ -14,7 +14,8 @@ import pytest
 from lakeshift.local.glue.backend import LocalGlueBackend
 from lakeshift.local.glue.jobs.runner import JobRunner
 from lakeshift.local.server import LocalAws
-from tests.local.gluejobs.helpers import eventually, fake_command
+from tests.local.gluejobs.helpers import fake_command
+from tests.waiting import until
 
 ENDED = {"SUCCEEDED", "FAILED", "STOPPED", "TIMEOUT", "ERROR"}
 
@@ -57,7 +58,7 @@ class Glue:
                 raise AssertionError(f"{run['JobRunState']}: {run.get('ErrorMessage')}")
             return run if run["JobRunState"] in wanted else None
 
-        found: dict[str, Any] = eventually(check)
+        found: dict[str, Any] = until(check)
         return found
 
     def folder(self, run_id: str) -> Path:

@@ -4,26 +4,13 @@ from __future__ import annotations
 
 import os
 import sys
-import time
-from collections.abc import Callable
 from pathlib import Path
-from typing import Any
 
 FAKE = Path(__file__).with_name("fake_launch.py")
 
 
 def fake_command(folder: Path) -> list[str]:
     return [sys.executable, "-S", str(FAKE), str(folder)]
-
-
-def eventually(check: Callable[[], Any], seconds: float = 30.0) -> Any:
-    """The first true answer of ``check``; fails the test when there is none in time."""
-    deadline = time.monotonic() + seconds
-    while time.monotonic() < deadline:
-        if answer := check():
-            return answer
-        time.sleep(0.02)
-    raise AssertionError(f"not true within {seconds} s")
 
 
 def alive(pid: int) -> bool:

@@ -19,7 +19,8 @@ from lakeshift.local.context import LocalContext
 from lakeshift.local.glue.jobs.run import JobRun
 from lakeshift.local.glue.jobs.runner import JobRunner
 from lakeshift.paths import StateFolder
-from tests.local.gluejobs.helpers import alive, eventually, fake_command
+from tests.local.gluejobs.helpers import alive, fake_command
+from tests.waiting import until
 
 SERVER = textwrap.dedent(
     """
@@ -75,7 +76,7 @@ def job_process(home: Path, server: subprocess.Popen[bytes] | None = None) -> in
         assert server is None or server.poll() is None, "the server ended by itself"
         return path.read_text() if path.exists() else ""
 
-    return int(eventually(printed))
+    return int(until(printed))
 
 
 def found(runner: JobRunner, run_id: str = "jr_1") -> JobRun:
@@ -89,7 +90,7 @@ def killed_server(home: Path, *, with_a_stuck_guardian: bool = False) -> int:
     server = subprocess.Popen([sys.executable, "-c", SERVER, str(home)], cwd=Path(__file__).parents[3])
     pid = job_process(home, server)
     # The process prints before the server has recorded it; a server killed in between has no RUNNING run to find.
-    guardian = eventually(lambda: found(make_runner(home)).process)
+    guardian = until(lambda: found(make_runner(home)).process)
     if with_a_stuck_guardian:
         os.kill(guardian, signal.SIGSTOP)
     server.send_signal(signal.SIGKILL)
@@ -100,7 +101,7 @@ def killed_server(home: Path, *, with_a_stuck_guardian: bool = False) -> int:
 def test_processes_of_a_killed_server_end_and_the_run_is_failed_at_the_next_start(home: Path) -> None:
     pid = killed_server(home)
     assert found(make_runner(home)).state == "RUNNING"
-    eventually(lambda: not alive(pid))
+    until(lambda: not alive(pid))
     runner = make_runner(home)
     runner.recover()
     run = found(runner)

@@ -14,7 +14,8 @@ from botocore.exceptions import ClientError
 from lakeshift.local.glue.jobs import runner
 from lakeshift.local.server import LocalAws
 from tests.local.gluejobs.conftest import Glue
-from tests.local.gluejobs.helpers import alive, eventually
+from tests.local.gluejobs.helpers import alive
+from tests.waiting import until
 
 SLEEP = "import time; time.sleep(60)"
 
@@ -191,7 +192,7 @@ def test_a_stop_ends_every_process_of_the_run_those_that_ignore_it_and_left_the_
     )
     job = glue.job(script)
     run_id = glue.start(job)
-    pids = [int(word) for word in eventually(lambda: _text(glue, run_id).split())]
+    pids = [int(word) for word in until(lambda: _text(glue, run_id).split())]
     answer = glue.client.batch_stop_job_run(JobName=job, JobRunIds=[run_id, "jr_unknown"])
     assert answer["SuccessfulSubmissions"] == [{"JobName": job, "JobRunId": run_id}]
     assert [error["ErrorDetail"]["ErrorCode"] for error in answer["Errors"]] == ["EntityNotFoundException"]
@@ -230,7 +231,7 @@ def test_a_failed_run_is_tried_again_as_often_as_max_retries(glue: Glue) -> None
     job = glue.job("raise ValueError('boom')", MaxRetries=2)
     run_id = glue.start(job)
     last = f"{run_id}_attempt_2"
-    eventually(lambda: any(row["Id"] == last for row in glue.client.get_job_runs(JobName=job)["JobRuns"]))
+    until(lambda: any(row["Id"] == last for row in glue.client.get_job_runs(JobName=job)["JobRuns"]))
     glue.reaches(job, last, "FAILED")
     assert glue.runner.wait(last, 30)
     rows = glue.client.get_job_runs(JobName=job)["JobRuns"]
@@ -290,7 +291,7 @@ def test_a_killed_launcher_takes_the_rest_of_the_run_with_it(glue: Glue) -> None
     )
     job = glue.job(script)
     run_id = glue.start(job)
-    launcher, child = (int(word) for word in eventually(lambda: _text(glue, run_id).split()))
+    launcher, child = (int(word) for word in until(lambda: _text(glue, run_id).split()))
     os.kill(launcher, signal.SIGKILL)
     assert "was killed by SIGKILL" in glue.reaches(job, run_id, "FAILED")["ErrorMessage"]
     assert not alive(child)
@@ -362,7 +363,7 @@ def test_a_run_that_takes_longer_than_it_should_is_told_of(glue: Glue, monkeypat
     monkeypatch.setattr(runner, "_LATE_MINUTE", 0.01)
     job = glue.job("import time; time.sleep(30)", NotificationProperty={"NotifyDelayAfter": 10})
     run_id = glue.start(job)
-    eventually(lambda: sent)
+    until(lambda: sent)
     _, kind, detail = sent[0]
     assert kind == "Glue Job Run Status"
     assert (detail["jobRunId"], detail["notificationCondition"]) == (run_id, {"NotifyDelayAfter": 10.0})

@@ -13,7 +13,7 @@ from botocore.exceptions import ClientError
 from lakeshift.local import clock
 from lakeshift.local.glue.triggers import firing
 from tests.local.gluejobs.conftest import Glue
-from tests.local.gluejobs.helpers import eventually
+from tests.waiting import until
 
 DAY = 24 * 3600.0
 FAILS = "raise RuntimeError('no')"
@@ -45,7 +45,7 @@ def ended(glue: Glue, job: str, state: str = "SUCCEEDED") -> dict[str, Any]:
         found = runs(glue, job)
         return found[0] if found and found[0]["JobRunState"] == state else None
 
-    run: dict[str, Any] = eventually(check)
+    run: dict[str, Any] = until(check)
     return run
 
 
@@ -126,13 +126,13 @@ def test_a_scheduled_trigger_fires_by_the_clock_once_a_time_until_it_is_stopped(
     made = trigger(glue, "SCHEDULED", job, Schedule="cron(15 3 * * ? *)", StartOnCreation=True)
     assert glue.client.get_trigger(Name=made)["Trigger"]["State"] == "ACTIVATED"
     clock.advance(2 * DAY)
-    eventually(lambda: len(runs(glue, job)) == 2)
+    until(lambda: len(runs(glue, job)) == 2)
     glue.client.stop_trigger(Name=made)
     assert glue.client.get_trigger(Name=made)["Trigger"]["State"] == "DEACTIVATED"
     clock.advance(2 * DAY)
     glue.client.start_trigger(Name=made)
     clock.advance(DAY)
-    eventually(lambda: len(runs(glue, job)) == 3)
+    until(lambda: len(runs(glue, job)) == 3)
     glue.client.delete_trigger(Name=made)
 
 
@@ -240,5 +240,5 @@ def test_a_circle_of_triggers_ends(
     trigger(glue, "CONDITIONAL", second, Predicate=after((first, "SUCCEEDED")), StartOnCreation=True)
     trigger(glue, "CONDITIONAL", first, Predicate=after((second, "SUCCEEDED")), StartOnCreation=True)
     glue.client.start_trigger(Name=trigger(glue, "ON_DEMAND", first))
-    eventually(lambda: "a loop?" in caplog.text)
+    until(lambda: "a loop?" in caplog.text)
     assert (len(runs(glue, first)), len(runs(glue, second))) == (2, 2)

@@ -13,8 +13,8 @@ import pytest
 from lakeshift.local import clock
 from lakeshift.local.glue.workflows import following
 from tests.local.gluejobs.conftest import Glue
-from tests.local.gluejobs.helpers import eventually
 from tests.local.gluejobs.test_triggers import FAILS, after, code_of, runs, trigger
+from tests.waiting import until
 
 ROLE = "arn:aws:iam::000000000000:role/r"
 ENDED = {"COMPLETED", "STOPPED", "ERROR"}
@@ -48,7 +48,7 @@ def ended(glue: Glue, name: str, run_id: str, status: str = "COMPLETED") -> dict
         run = run_of(glue, name, run_id)
         return run if run["Status"] in ENDED else None
 
-    run: dict[str, Any] = eventually(check)
+    run: dict[str, Any] = until(check)
     assert run["Status"] == status
     return run
 
@@ -138,7 +138,7 @@ def test_a_run_is_stopped_with_its_jobs(glue: Glue) -> None:
     slow, never = glue.job("import time; time.sleep(60)"), glue.job()
     name = chain(glue, slow, never, MaxConcurrentRuns=1)
     run_id = glue.client.start_workflow_run(Name=name)["RunId"]
-    eventually(lambda: runs(glue, slow) and runs(glue, slow)[0]["JobRunState"] == "RUNNING")
+    until(lambda: runs(glue, slow) and runs(glue, slow)[0]["JobRunState"] == "RUNNING")
     assert counted(run_of(glue, name, run_id), "Running") == (1,)
     code, text = code_of(lambda: glue.client.start_workflow_run(Name=name))
     assert (code, text) == (
@@ -190,7 +190,7 @@ def test_a_job_that_is_gone_is_an_errored_action(glue: Glue) -> None:
 def test_a_scheduled_workflow_runs_once_a_time(glue: Glue) -> None:
     name = chain(glue, glue.job(), kind="SCHEDULED", Schedule="cron(5 4 * * ? *)", StartOnCreation=True)
     clock.advance(24 * 3600.0)
-    listed = eventually(lambda: glue.client.get_workflow_runs(Name=name)["Runs"])
+    listed = until(lambda: glue.client.get_workflow_runs(Name=name)["Runs"])
     ended(glue, name, listed[0]["WorkflowRunId"])
     assert len(glue.client.get_workflow_runs(Name=name)["Runs"]) == 1
     glue.client.delete_trigger(Name=start_of(glue, name))
@@ -207,10 +207,10 @@ def test_events_start_a_run_when_there_are_enough_or_the_window_ends(glue: Glue,
     entry = {"Source": source, "DetailType": "t", "Detail": "{}"}
     sent = [events.put_events(Entries=[entry])["Entries"][0]["EventId"] for _ in range(2)]
     if by == "window":
-        eventually(lambda: _waiting(glue, name, 2))
+        until(lambda: _waiting(glue, name, 2))
         assert glue.client.get_workflow_runs(Name=name)["Runs"] == []
         clock.advance(601)
-    run_id = eventually(lambda: glue.client.get_workflow_runs(Name=name)["Runs"])[0]["WorkflowRunId"]
+    run_id = until(lambda: glue.client.get_workflow_runs(Name=name)["Runs"])[0]["WorkflowRunId"]
     run = ended(glue, name, run_id)
     assert run["WorkflowRunProperties"] == {"aws:eventIds": f"[{', '.join(sent)}]"}
     assert run["StartingEventBatchCondition"] == {"BatchSize": 2, "BatchWindow": 600}
@@ -239,7 +239,7 @@ def test_a_run_that_was_cut_off_goes_on_where_it_was(glue: Glue) -> None:
     before, glue.runner.ended = glue.runner.ended, lambda _: None
     try:
         run_id = glue.client.start_workflow_run(Name=name)["RunId"]
-        eventually(lambda: runs(glue, first) and runs(glue, first)[0]["JobRunState"] == "SUCCEEDED")
+        until(lambda: runs(glue, first) and runs(glue, first)[0]["JobRunState"] == "SUCCEEDED")
     finally:
         glue.runner.ended = before
     assert run_of(glue, name, run_id)["Status"] == "RUNNING"

@@ -15,7 +15,7 @@ import pytest
 
 from lakeshift.deploy import AwsSession, apply, plan
 from lakeshift.paths import REPOSITORY
-from tests.local.gluejobs.helpers import eventually
+from tests.waiting import until
 
 LAKE = "lakeshift-starts"
 ORDER = [  # of the jobs; the crawler is between the check and the clean tables
@@ -84,7 +84,7 @@ def ended(deployed: Deployed, run_id: str) -> dict[str, Any]:
         run = deployed.client("glue").get_workflow_run(Name=f"{LAKE}-nightly", RunId=run_id, IncludeGraph=True)["Run"]
         return None if run["Status"] == "RUNNING" else run
 
-    run: dict[str, Any] = eventually(check, 60)
+    run: dict[str, Any] = until(check, 60)
     return run
 
 
@@ -112,9 +112,9 @@ def test_a_batchs_manifest_starts_the_machine_once_the_rule_is_on(deployed: Depl
     for key in ("manifests/flights/two.json", "audit/x/y.json"):
         s3.put_object(Bucket=f"{LAKE}-ops", Key=key, Body=b"{}")
     s3.put_object(Bucket=f"{LAKE}-raw", Key="flights/2026/01/01/a.json", Body=b"{}")
-    found = eventually(lambda: deployed.started_by("batch"))
+    found = until(lambda: deployed.started_by("batch"))
     events.disable_rule(Name=name)
-    eventually(deployed.all_ended, 60)
+    until(deployed.all_ended, 60)
     assert found == [{"started_by": "batch", "manifest": f"s3://{LAKE}-ops/manifests/flights/two.json"}]
 
 
@@ -126,9 +126,9 @@ def test_every_night_starts_the_machine_once_the_schedule_is_on(deployed: Deploy
     given = {key: schedule[key] for key in ("Name", "ScheduleExpression", "FlexibleTimeWindow", "Target")}
     scheduler.update_schedule(**given, State="ENABLED")
     assert any("every-night fired" in line for line in deployed.move_clock(24 * 3600))
-    found = eventually(lambda: deployed.started_by("schedule"))
+    found = until(lambda: deployed.started_by("schedule"))
     scheduler.update_schedule(**given, State="DISABLED")
-    eventually(deployed.all_ended, 60)
+    until(deployed.all_ended, 60)
     assert [one["scheduled_for"][11:] for one in found] == ["02:00:00Z"]
 
 
@@ -147,7 +147,7 @@ def test_a_failed_job_is_told_once_the_notices_are_on(deployed: Deployed) -> Non
         found = [json.loads(one["Body"]) for one in messages]
         return [one for one in found if one.get("job_run") == run_id]
 
-    alert = eventually(told)[0]
+    alert = until(told)[0]
     events.disable_rule(Name=f"{LAKE}-workflow-failed")
     assert (alert["job"], alert["state"]) == ("starts-broken", "FAILED")
     assert "s3://" not in alert["why"] and "such.py" in alert["why"]

@@ -18,6 +18,7 @@ import pytest
 from botocore.exceptions import ClientError
 
 from lakeshift.local.server import LocalAws
+from tests.waiting import until
 
 CLUSTER = "data-api-tests"
 _OVER = ("FINISHED", "FAILED", "ABORTED")
@@ -37,11 +38,11 @@ class Api:
         return {"ClusterIdentifier": CLUSTER, "Database": self.database, "DbUser": "awsuser"}
 
     def wait(self, identifier: str) -> dict[str, Any]:
-        end = time.monotonic() + 30
-        while (told := self.client.describe_statement(Id=identifier))["Status"] not in _OVER:
-            assert time.monotonic() < end, f"the statement stays {told['Status']}"
-            time.sleep(0.01)
-        return dict(told)
+        def over() -> Any:
+            told = self.client.describe_statement(Id=identifier)
+            return told if told["Status"] in _OVER else None
+
+        return dict(until(over))
 
     def execute(self, sql: str, **more: Any) -> dict[str, Any]:
         return self.wait(self.client.execute_statement(Sql=sql, **{**self.target, **more})["Id"])

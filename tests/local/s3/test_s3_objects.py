@@ -238,6 +238,12 @@ def test_every_version_is_kept_whoever_wrote_it(s3: Any, versioned: str, folder:
     assert _versions(s3, versioned, "k") == [b"3 api", b"2 file", b"1 api"]
 
 
+def test_a_versioned_object_changed_in_place_by_hand_loses_what_it_was(s3: Any, versioned: str, folder: Path) -> None:
+    s3.put_object(Bucket=versioned, Key="k", Body=b"1 api")
+    (folder / "k").write_bytes(b"2 by hand")
+    assert _versions(s3, versioned, "k") == [b"2 by hand"]
+
+
 def test_an_object_from_before_versioning_is_the_null_version(s3: Any, bucket: str, folder: Path) -> None:
     (folder / "k").write_bytes(b"old")
     s3.put_bucket_versioning(Bucket=bucket, VersioningConfiguration={"Status": "Enabled"})

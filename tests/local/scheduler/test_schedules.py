@@ -13,7 +13,8 @@ from botocore.exceptions import ClientError
 
 from lakeshift.local import clock
 from lakeshift.local.server import LocalAws
-from tests.local.events.helpers import PASS, ROLE, Inbox, rule, until
+from tests.local.events.helpers import PASS, ROLE, Inbox, rule
+from tests.waiting import until
 
 HOUR = 3600.0
 OFF = {"Mode": "OFF"}

@@ -20,6 +20,7 @@ from botocore.exceptions import ClientError
 from lakeshift.errors import LakeshiftError
 from lakeshift.local import process
 from lakeshift.paths import StateFolder
+from tests.waiting import until
 
 _POLICY = json.dumps({"Version": "2012-10-17", "Statement": []})
 _FIRST, _LAST = {"Type": "Pass", "Result": "kept", "Next": "B"}, {"Type": "Wait", "Seconds": 3600, "End": True}
@@ -38,13 +39,6 @@ def _clients(endpoint: str) -> Clients:
         aws_access_key_id="local",
         aws_secret_access_key="local",
     )
-
-
-def _wait(condition: Callable[[], bool], seconds: float = 10.0) -> None:
-    end = time.monotonic() + seconds
-    while not condition():
-        assert time.monotonic() < end, "it did not come about"
-        time.sleep(0.02)
 
 
 def _is_alive(pid: int) -> bool:
@@ -68,6 +62,7 @@ def _fill(client: Clients) -> None:
     s3.put_object(Bucket="plain", Key="a/b", Body=b"x", Metadata={"m": "v"}, ContentType="text/csv", Tagging="o=1")
     for body in (b"1", b"2"):
         s3.put_object(Bucket="versioned", Key="k", Body=body)
+    s3.create_multipart_upload(Bucket="plain", Key="late")
     client("iam").create_role(RoleName="r", AssumeRolePolicyDocument=_POLICY)
     client("sns").create_topic(Name="topic")
     sqs = client("sqs")
@@ -79,7 +74,7 @@ def _fill(client: Clients) -> None:
     machines = client("stepfunctions")
     arn = machines.create_state_machine(name="machine", definition=_MACHINE, roleArn=_ROLE)["stateMachineArn"]
     machines.start_execution(stateMachineArn=arn, name="cut-off")
-    _wait(lambda: "WaitStateEntered" in _states(client))
+    until(lambda: "WaitStateEntered" in _states(client))
     client("kms").create_key(Description="key")
     client("kms").create_key(Description="rsa", KeySpec="RSA_2048", KeyUsage="SIGN_VERIFY")
     glue = client("glue")
@@ -107,7 +102,7 @@ def killed(tmp_path_factory: pytest.TempPathFactory) -> Iterator[StateFolder]:
     facts = process.up(state, 0)
     _fill(_clients(facts["endpoint"]))
     os.kill(facts["pid"], signal.SIGKILL)
-    _wait(lambda: not _is_alive(facts["pid"]))
+    until(lambda: not _is_alive(facts["pid"]))
     assert process.status(state) is None
     process.up(state, 0)
     yield state
@@ -190,6 +185,10 @@ def test_it_is_still_there_after_a_kill(client: Clients, read: Callable[[Clients
     assert read(client) == expected
 
 
+def test_an_upload_in_parts_under_way_is_lost(client: Clients) -> None:
+    assert "Uploads" not in client("s3").list_multipart_uploads(Bucket="plain")
+
+
 def test_a_schedule_fires_on_time_and_once_after_a_kill(killed: StateFolder, client: Clients) -> None:
     facts = process.status(killed)
     assert facts is not None
@@ -202,7 +201,7 @@ def test_a_schedule_fires_on_time_and_once_after_a_kill(killed: StateFolder, cli
         assert len(fired) == (hours == 2)
     url = client("sqs").get_queue_url(QueueName="starts")["QueueUrl"]
     messages: list[Any] = []
-    _wait(lambda: bool(messages.extend(client("sqs").receive_message(QueueUrl=url).get("Messages", [])) or messages))
+    until(lambda: bool(messages.extend(client("sqs").receive_message(QueueUrl=url).get("Messages", [])) or messages))
     assert [one["Body"] for one in messages] == ["go"]
     assert "Messages" not in client("sqs").receive_message(QueueUrl=url)
 
@@ -216,7 +215,7 @@ def test_an_execution_that_was_cut_off_goes_on_where_it_stood(client: Clients) -
         "REDRIVABLE",
     )
     machines.redrive_execution(executionArn=_EXECUTION)
-    _wait(lambda: _states(client)[-1] == "ExecutionRedriven")
+    until(lambda: _states(client)[-1] == "ExecutionRedriven")
     assert machines.describe_execution(executionArn=_EXECUTION)["status"] == "RUNNING"
     assert _states(client) == [
         "ExecutionStarted",

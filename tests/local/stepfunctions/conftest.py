@@ -1,7 +1,6 @@
 from __future__ import annotations
 
 import json
-import threading
 import uuid
 from collections.abc import Callable
 from datetime import UTC, datetime
@@ -13,6 +12,7 @@ from botocore.exceptions import ClientError
 
 from lakeshift.local.server import LocalAws
 from lakeshift.local.stepfunctions import clients, tasks
+from tests.waiting import until
 
 ROLE = "arn:aws:iam::000000000000:role/pipeline"
 
@@ -44,14 +44,6 @@ class Machines:
 
     def events(self, execution: str) -> list[str]:
         return [event["type"] for event in self.client.get_execution_history(executionArn=execution)["events"]]
-
-
-def until(holds: Callable[[], Any], seconds: float = 10) -> Any:
-    deadline, pause = datetime.now(UTC).timestamp() + seconds, threading.Event()
-    while not (value := holds()):
-        assert datetime.now(UTC).timestamp() < deadline, "it did not come to hold in time"
-        pause.wait(0.01)
-    return value
 
 
 def code(call: Callable[..., Any], **given: Any) -> str:

@@ -16,7 +16,8 @@ from moto.stepfunctions.models import stepfunctions_backends
 from lakeshift.local import clock
 from lakeshift.local.context import ACCOUNT, REGION
 from lakeshift.local.pickling import dumps, find_homes, loads
-from tests.local.stepfunctions.conftest import ROLE, FakeGlue, Machines, code, until
+from tests.local.stepfunctions.conftest import ROLE, FakeGlue, Machines, code
+from tests.waiting import until
 
 SYNC = "arn:aws:states:::glue:startJobRun.sync"
 GET = "arn:aws:states:::aws-sdk:glue:getCrawler"

@@ -11,7 +11,8 @@ from moto.stepfunctions.models import stepfunctions_backends
 from lakeshift.errors import LakeshiftError
 from lakeshift.local.context import ACCOUNT, REGION
 from lakeshift.local.stepfunctions.symbols import symbol
-from tests.local.stepfunctions.conftest import ROLE, Machines, until
+from tests.local.stepfunctions.conftest import ROLE, Machines
+from tests.waiting import until
 
 PASS = {"StartAt": "A", "States": {"A": {"Type": "Pass", "End": True}}}
 WAIT = {"StartAt": "A", "States": {"A": {"Type": "Wait", "Seconds": 60, "End": True}}}

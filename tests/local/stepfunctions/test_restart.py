@@ -3,7 +3,8 @@ from __future__ import annotations
 import json
 
 from lakeshift.local.pickling import dumps, find_homes, loads
-from tests.local.stepfunctions.conftest import Machines, until
+from tests.local.stepfunctions.conftest import Machines
+from tests.waiting import until
 
 PASS = {"StartAt": "A", "States": {"A": {"Type": "Pass", "End": True}}}
 WAIT = {"StartAt": "A", "States": {"A": {"Type": "Wait", "Seconds": 60, "End": True}}}

@@ -7,7 +7,8 @@ import boto3
 import pytest
 from botocore.exceptions import ClientError
 
-from tests.local.stepfunctions.conftest import FakeGlue, Machines, until
+from tests.local.stepfunctions.conftest import FakeGlue, Machines
+from tests.waiting import until
 
 SDK = "arn:aws:states:::aws-sdk:"
 SYNC = "arn:aws:states:::glue:startJobRun.sync"

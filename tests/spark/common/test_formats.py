@@ -52,6 +52,20 @@ def test_json_lines_become_files_of_columns(spark: SparkSession, tmp_path: Path,
     assert sorted(spark.read.format(kind).load(str(tmp_path / kind)).collect()) == [(1, "x"), (2, "y")]
 
 
+@pytest.mark.parametrize(
+    ("rows", "files"), [pytest.param(1_000_000, 1, id="one-file"), pytest.param(1_000_001, 2, id="a-large-folder")]
+)
+def test_a_large_folder_is_not_the_work_of_one_task(spark: SparkSession, tmp_path: Path, rows: int, files: int) -> None:
+    frame = spark.range(40).selectExpr("id", "'x' as d")
+    formats.write_parquet(formats.sized(frame, rows, ["d"], ["id"]), str(tmp_path / "t"), mode="overwrite", keys=["d"])
+    written = list((tmp_path / "t" / "d=x").glob("*.parquet"))
+    assert len(written) == files
+    for file in written:
+        ids = [row["id"] for row in spark.read.parquet(str(file)).collect()]
+        assert ids == sorted(ids)
+    assert spark.read.parquet(str(tmp_path / "t")).count() == 40
+
+
 def test_writing_twice_by_mistake_is_refused(spark: SparkSession, tmp_path: Path) -> None:
     rows = spark.range(1)
     formats.write_parquet(rows, str(tmp_path / "t"))

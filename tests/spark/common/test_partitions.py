@@ -1,5 +1,6 @@
 from __future__ import annotations
 
+from dataclasses import replace
 from datetime import date
 from pathlib import Path
 
@@ -10,6 +11,8 @@ from common import partitions, quarantine, snapshots
 from common.history import next_history
 
 pytestmark = pytest.mark.spark
+
+TEXTS = "record string, source_file string"
 
 
 def test_only_touched_partitions_are_replaced(spark: SparkSession, tmp_path: Path) -> None:
@@ -38,7 +41,24 @@ def test_quarantine_keeps_the_raw_text_and_a_rerun_of_the_run_replaces_it(spark:
     for _ in range(2):
         quarantine.write_rejected(rejected, str(tmp_path / "q"), "jr_1")
     assert quarantine.held_records(spark, str(tmp_path / "q")).collect() == rejected.collect()
-    assert quarantine.rejected_counts(rejected) == {"bad": 1}
+
+
+def test_a_tally_tells_what_becomes_of_each_record(spark: SparkSession) -> None:
+    good = [(None, False, "a"), (None, False, "b"), (None, False, "b")]
+    bad = [("bad", False, None), ("worse", False, "a"), ("worse", False, "b")]
+    again = [(None, True, "a"), ("bad", True, "b")]
+    records = spark.createDataFrame(good + bad + again, "reason string, duplicate boolean, day string")
+    told = quarantine.Tally(3, 2, 2, {"bad": 1, "worse": 2})
+    assert quarantine.tally(records, ["day"]) == told
+    assert quarantine.tally(records) == replace(told, largest=3)
+    assert quarantine.tally(records.limit(0)) == quarantine.Tally()
+
+
+def test_a_good_record_keeps_its_columns_and_a_rejected_one_its_text(spark: SparkSession) -> None:
+    records = spark.createDataFrame([("r1", "f", 1, None), ("r2", "f", None, "bad")], f"{TEXTS}, v int, reason string")
+    kept = quarantine.texts_of_rejected(records)
+    assert kept.columns == records.columns
+    assert kept.collect() == [(None, None, 1, None), ("r2", "f", None, "bad")]
 
 
 def test_a_snapshot_takes_changes_in_place_of_what_it_held(spark: SparkSession) -> None:

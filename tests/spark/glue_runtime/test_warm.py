@@ -295,12 +295,45 @@ FAILS = """
 """
 
 
-def test_a_failed_run_names_script_line_and_action_and_ends_its_worker(jobs: Jobs) -> None:
+def test_a_failed_run_names_script_line_and_action_and_the_next_finds_its_worker_warm(jobs: Jobs) -> None:
     done = jobs.run(FAILS)
     assert done.shown["JobRunState"] == "FAILED"
     message = done.shown["ErrorMessage"]
     assert "no such station" in message
     assert ".py, line 7; last Spark action: collect)" in message
+    assert jobs.run(STOPPED_CONTEXT).told == {"java": done.told}
+
+
+LEAVES_A_TASK = """
+    import threading, time
+    from pyspark.context import SparkContext
+    from pyspark.sql import SparkSession
+    context = SparkContext()
+    print(context._jvm.java.lang.ProcessHandle.current().pid(), flush=True)
+    work = SparkSession(context).range(1).selectExpr("reflect('java.lang.Thread', 'sleep', id + 600000)")
+    threading.Thread(target=work.collect, daemon=True).start()
+    while not context._jsc.sc().statusTracker().getExecutorInfos()[0].numRunningTasks():
+        time.sleep(0.01)
+    raise ValueError("while a task goes on")
+"""
+FILLS_THE_HEAP = """
+    from pyspark.context import SparkContext
+    jvm = SparkContext()._jvm
+    print(jvm.java.lang.ProcessHandle.current().pid(), flush=True)
+    jvm.java.lang.reflect.Array.newInstance(jvm.java.lang.Long.TYPE, 2**31 - 1)
+"""
+
+
+@pytest.mark.parametrize(
+    "script",
+    [
+        pytest.param(LEAVES_A_TASK, id="a task goes on"),
+        pytest.param(FILLS_THE_HEAP, id="no memory is left"),
+    ],
+)
+def test_a_failed_run_ends_a_worker_that_is_not_sound(jobs: Jobs, script: str) -> None:
+    done = jobs.run(script)
+    assert done.shown["JobRunState"] == "FAILED"
     assert not alive(done.told)
 
 

@@ -43,6 +43,9 @@ class FakeS3:
         self.writes.append(f"{Bucket}/{Key}")
         self.objects[Bucket, Key] = Body
 
+    def copy_object(self, Bucket: str, Key: str, CopySource: dict[str, str]) -> None:
+        self.objects[Bucket, Key] = self.objects[CopySource["Bucket"], CopySource["Key"]]
+
     def delete_objects(self, Bucket: str, Delete: dict[str, Any]) -> dict[str, Any]:
         refused = []
         for item in Delete["Objects"]:

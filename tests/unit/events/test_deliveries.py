@@ -2,9 +2,6 @@
 
 from __future__ import annotations
 
-import threading
-import time
-from collections.abc import Callable
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
@@ -16,6 +13,7 @@ from lakeshift.local import clock
 from lakeshift.local.events import letters
 from lakeshift.local.events.outbox import Delivery, Outbox
 from lakeshift.local.events.worker import Worker
+from tests.waiting import until
 
 RULE = "arn:aws:events:us-east-1:000000000000:rule/r"
 SCHEDULE = "arn:aws:scheduler:us-east-1:000000000000:schedule/default/s"
@@ -30,13 +28,6 @@ def delivery(**more: Any) -> Delivery:
 
 def failure(code: str, status: int) -> ClientError:
     return ClientError({"Error": {"Code": code, "Message": "m"}, "ResponseMetadata": {"HTTPStatusCode": status}}, "Op")
-
-
-def eventually(holds: Callable[[], Any]) -> None:
-    deadline = time.monotonic() + 10
-    while not holds():
-        assert time.monotonic() < deadline
-        threading.Event().wait(0.01)
 
 
 class Post:
@@ -97,11 +88,11 @@ def test_a_failing_target_is_tried_again_when_the_clock_says_so_and_no_more_ofte
     post, outbox = Post(failure("SlowDown", 503), failure("SlowDown", 503)), Outbox()
     outbox.put([delivery()])
     made = worker(post, outbox)
-    eventually(lambda: len(post.sent) == 1 and made.is_idle())
+    until(lambda: len(post.sent) == 1 and made.is_idle())
     clock.advance(2)
-    eventually(lambda: len(post.sent) == 2 and made.is_idle())
+    until(lambda: len(post.sent) == 2 and made.is_idle())
     clock.advance(4)
-    eventually(lambda: outbox.waiting() == 0)
+    until(lambda: outbox.waiting() == 0)
     assert [one.attempts for one in post.sent] == [0, 1, 2]
     assert post.letters == []
     made.close()
@@ -111,7 +102,7 @@ def test_a_waiting_retry_keeps_no_other_delivery_waiting() -> None:
     post, outbox = Post(failure("SlowDown", 503)), Outbox()
     outbox.put([delivery(), delivery(event={"id": "second"})])
     made = worker(post, outbox)
-    eventually(lambda: len(post.sent) == 2)
+    until(lambda: len(post.sent) == 2)
     assert outbox.waiting() == 1
     made.close()
 
@@ -138,7 +129,7 @@ def test_a_letter_says_what_was_sent_where_and_why_it_failed(origin: str, expect
     post, outbox = Post(failure("SlowDown", 503)), Outbox()
     outbox.put([delivery(origin=origin, target=more)])
     made = worker(post, outbox)
-    eventually(lambda: outbox.waiting() == 0)
+    until(lambda: outbox.waiting() == 0)
     where, _, attributes = post.letters[0]
     assert where == queue
     assert attributes == {
@@ -156,7 +147,7 @@ def test_an_event_without_a_place_for_dead_letters_is_counted_as_lost() -> None:
     post, outbox = Post(failure("QueueDoesNotExist", 400)), Outbox()
     outbox.put([delivery()])
     made = worker(post, outbox)
-    eventually(lambda: made.given_up == 1)
+    until(lambda: made.given_up == 1)
     assert len(post.sent) == 1
     made.close()
 
@@ -166,7 +157,7 @@ def test_what_was_not_delivered_when_the_process_died_is_delivered_after(tmp_pat
     Outbox(file).put([delivery(event={"id": "kept"})])  # and then nothing: the process is killed
     post, outbox = Post(), Outbox(file)
     made = worker(post, outbox)
-    eventually(lambda: outbox.waiting() == 0)
+    until(lambda: outbox.waiting() == 0)
     assert [one.event["id"] for one in post.sent] == ["kept"]
     made.close()
 

@@ -13,9 +13,9 @@ from lakeshift.glue_runtime.launch import OWN_PROCESS
 from lakeshift.glue_runtime.spark_settings import heap_megabytes
 from lakeshift.local.glue.jobs import workers
 from lakeshift.local.glue.jobs.run import JobRun
-from lakeshift.local.glue.jobs.workers import WorkerPool, heap_of, idle_workers
+from lakeshift.local.glue.jobs.workers import NO_HEAP, WorkerPool, heap_of, idle_workers
 
-BEGUN, READY, GOOD, BAD = {"begun": True}, {"ready": True}, {"status": 0}, {"status": 1}
+BEGUN, READY, GOOD = {"begun": True}, {"ready": True}, {"status": 0, "sound": True}
 
 
 def a_run(command: str = "glueetl", version: str | None = "5.1", **arguments: str) -> JobRun:
@@ -32,7 +32,6 @@ def a_run(command: str = "glueetl", version: str | None = "5.1", **arguments: st
         pytest.param(a_run(additional_python_modules="s3://code/a.whl"), True, id="modules of its own"),
         pytest.param(a_run(lakeshift_cold="false"), True, id="cold is false"),
         pytest.param(a_run(extra_jars=""), True, id="no extra jar at all"),
-        pytest.param(a_run(command="pythonshell"), False, id="a Python shell job has no JVM"),
         pytest.param(a_run(lakeshift_cold="true"), False, id="cold asked for"),
         pytest.param(a_run(extra_jars="s3://code/a.jar"), False, id="other jars"),
         pytest.param(a_run(conf="spark.sql.extensions=x"), False, id="settings of its own"),
@@ -42,6 +41,18 @@ def a_run(command: str = "glueetl", version: str | None = "5.1", **arguments: st
 )
 def test_a_run_with_nothing_of_its_own_in_the_jvm_may_be_warm(run: JobRun, warm: bool) -> None:
     assert heap_of(run) == (heap_megabytes("G.1X", 1) if warm else None)
+
+
+@pytest.mark.parametrize(
+    ("run", "heap"),
+    [
+        pytest.param(a_run(command="pythonshell"), NO_HEAP, id="no JVM"),
+        pytest.param(a_run(command="pythonshell", version=None, conf="a=b"), NO_HEAP, id="what only Spark reads"),
+        pytest.param(a_run(command="pythonshell", lakeshift_cold="true"), None, id="cold asked for"),
+    ],
+)
+def test_a_python_shell_run_takes_a_worker_without_a_jvm(run: JobRun, heap: int | None) -> None:
+    assert heap_of(run) == heap
 
 
 @pytest.mark.parametrize(("megabytes", "workers"), [(8_000, 1), (11_999, 1), (12_000, 2), (64_000, 2)])
@@ -116,11 +127,15 @@ def test_the_next_run_takes_the_worker_of_a_good_one(
     assert [(worker.runs, worker.ended) for worker in made] == [(2, 0)]
 
 
-def test_a_worker_ends_after_a_failed_run_and_another_waits(
-    pool_of: Callable[..., WorkerPool], made: list[FakeWorker]
+@pytest.mark.parametrize(
+    ("sound", "after"),
+    [pytest.param(True, [(1, 0)], id="it stays"), pytest.param(False, [(1, 1), (0, 0)], id="it ends, another waits")],
+)
+def test_what_becomes_of_a_worker_after_a_failed_run_is_told_by_itself(
+    pool_of: Callable[..., WorkerPool], made: list[FakeWorker], sound: bool, after: list[tuple[int, int]]
 ) -> None:
-    assert pool_of([BEGUN, BAD]).take(1024, FOLDER).wait() == 1
-    assert [(worker.runs, worker.ended) for worker in made] == [(1, 1), (0, 0)]
+    assert pool_of([BEGUN, {"status": 1, "sound": sound}]).take(1024, FOLDER).wait() == 1
+    assert [(worker.runs, worker.ended) for worker in made] == after
 
 
 def test_a_stop_ends_the_worker(pool_of: Callable[..., WorkerPool], made: list[FakeWorker]) -> None:
@@ -168,6 +183,23 @@ def test_no_more_workers_wait_than_there_is_room_for(
     for run in runs:
         run.wait()
     assert [worker.ended for worker in made] == [0, 1]
+
+
+def test_workers_with_a_jvm_and_without_have_room_each(
+    pool_of: Callable[..., WorkerPool], made: list[FakeWorker]
+) -> None:
+    pool = pool_of([BEGUN, GOOD], [BEGUN, GOOD], keep=1)
+    runs = [pool.take(1024, FOLDER), pool.take(NO_HEAP, FOLDER)]
+    for run in runs:
+        run.wait()
+    assert [worker.ended for worker in made] == [0, 0]
+
+
+def test_one_of_each_is_prepared(pool_of: Callable[..., WorkerPool], made: list[FakeWorker]) -> None:
+    pool = pool_of()
+    for heap in (1024, NO_HEAP, NO_HEAP, 2048):
+        pool.prepare(heap)
+    assert [worker.heap for worker in made] == [1024, NO_HEAP]
 
 
 def test_a_worker_ends_after_so_many_runs(

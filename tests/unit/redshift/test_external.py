@@ -241,6 +241,13 @@ def test_format_is_read(bench: Bench, case: str) -> None:
     assert bench.rows("SELECT a, b FROM lake.t ORDER BY a") == [(1, "x"), (2, "y")]
 
 
+def test_text_that_does_not_fit_its_type_is_an_error(bench: Bench) -> None:
+    bench.run("CREATE EXTERNAL TABLE lake.t (a int, b varchar(9)) LOCATION 's3://data/t/'")
+    bench.put("t/1", b"one\x01x\n")
+    with pytest.raises(RedshiftError, match="one"):
+        bench.rows("SELECT * FROM lake.t")
+
+
 def test_parquet_is_read_by_names_and_a_column_it_lacks_is_null(bench: Bench) -> None:
     bench.run("CREATE EXTERNAL TABLE lake.t (b varchar(9), a int, c int) STORED AS PARQUET LOCATION 's3://data/t'")
     bench.parquet("t/1.parquet", {"A": pa.array([1], pa.int32()), "B": ["x"]})

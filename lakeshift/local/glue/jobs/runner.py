@@ -17,7 +17,7 @@ from typing import Final
 
 from lakeshift.errors import LakeshiftError
 from lakeshift.glue_runtime.launch import OWN_PROCESS
-from lakeshift.local import logs
+from lakeshift.local import clock, logs
 from lakeshift.local.context import LocalContext
 from lakeshift.local.glue.jobs.announce import announce, announce_late
 from lakeshift.local.glue.jobs.capture import LogCapture, LogWriter
@@ -270,6 +270,7 @@ class JobRunner:
             run.completed_on = time.time()
             run.error_message = ending[1]
             self._move(run, ending[0])
+        clock.CLOCK.wake()  # a state that waits for it looks now, and not a little later
         announce(run)
 
     def _move(self, run: JobRun, state: str, detail: str | None = None) -> None:

@@ -1,8 +1,8 @@
-"""Warm workers: processes with a JVM that stay after a job run and take the next one.
+"""Warm workers: processes that stay after a job run and take the next one, with a JVM for Spark jobs.
 
-At most one a place for Spark jobs, fewer where memory is short; none before the first Spark run (or ``prepare``), none
-after ten idle minutes. A worker ends after a run that failed or was stopped, and after so many runs: the next begins
-with another.
+At most one a place for Spark jobs, fewer where memory is short, and as many without a JVM for Python shell jobs; none
+before the first run (or ``prepare``), none after ten idle minutes. A worker ends after a run that was stopped or that
+left it unsound (see lakeshift.glue_runtime.worker), and after so many runs: the next begins with another.
 """
 
 from __future__ import annotations
@@ -25,10 +25,11 @@ from lakeshift.glue_runtime.spark_settings import heap_megabytes
 from lakeshift.local.glue.jobs.process import JobProcess
 from lakeshift.local.glue.jobs.run import JobRun
 
-__all__ = ["Worker", "WorkerPool", "WorkerRun", "heap_of", "idle_workers"]
+__all__ = ["NO_HEAP", "Worker", "WorkerPool", "WorkerRun", "heap_of", "idle_workers"]
 
 _log = logging.getLogger(__name__)
 
+NO_HEAP: Final = 0  # of a worker without a JVM, for Python shell jobs
 _RUNS: Final = 50  # after these a worker has earned its rest: what static fields of Java gather goes with it
 _IDLE_SECONDS: Final = 600.0
 _ENOUGH_MEGABYTES: Final = 12_000
@@ -39,11 +40,15 @@ _OWN_PROCESS: Final = ("--extra-jars", "--user-jars-first", "--conf", "--datalak
 def heap_of(run: JobRun) -> int | None:
     """MiB of heap of the worker that can take the run; None for a run that needs a process of its own.
 
-    That is one that is no Spark job, asks for it, is of another Glue version, or brings jars or settings that a JVM
-    takes when it starts. Python modules of its own are no reason: every run has its own Python process.
+    That is one that asks for it, and a Spark job of another Glue version, or with jars or settings that a JVM takes
+    when it starts. Python modules of its own are no reason: every run has its own Python process.
     """
     cold = run.arguments.get(f"--{COLD}", "false").strip().lower() != "false"
-    if not run.uses_spark or cold or run.glue_version not in _SAME_ENGINE:
+    if cold:
+        return None
+    if not run.uses_spark:
+        return NO_HEAP
+    if run.glue_version not in _SAME_ENGINE:
         return None
     if any(run.arguments.get(name) for name in _OWN_PROCESS):
         return None
@@ -127,7 +132,7 @@ class WorkerRun:
             status = self._pool.discard(self._worker)
             return status if begun or ended else OWN_PROCESS
         status = int(answer["status"])
-        if status == 0 and not ended:
+        if answer["sound"] and not ended:
             self._pool.give_back(self._worker)
         else:
             self._pool.replace(self._worker)
@@ -143,7 +148,7 @@ class WorkerRun:
 
 
 class WorkerPool:
-    """The idle workers. ``start`` makes one of a heap; ``keep`` is how many may wait for work."""
+    """The idle workers. ``start`` makes one of a heap; ``keep`` is how many of each kind may wait for work."""
 
     def __init__(self, start: Callable[[int], Worker], keep: int, idle_seconds: float = _IDLE_SECONDS) -> None:
         self._start, self._keep, self._idle_seconds = start, keep, idle_seconds
@@ -172,9 +177,9 @@ class WorkerPool:
         return WorkerRun(self, worker or self._new(heap), folder)
 
     def prepare(self, heap: int) -> None:
-        """Have one idle worker of that heap, if there is none at all yet."""
+        """Have one idle worker of that heap, if there is none at all yet (with a JVM, or without)."""
         with self._lock:
-            needed = not self._all and not self._closed
+            needed = not any(_alike(heap, one.heap) for one in self._all) and not self._closed
         if needed:
             self._rest(self._new(heap))
 
@@ -184,7 +189,7 @@ class WorkerPool:
             return len(self._all)
 
     def give_back(self, worker: Worker) -> None:
-        """Take a worker whose run ended well: it clears up what is left before it looks at the next request."""
+        """Take a worker that is sound: it clears up what is left before it looks at the next request."""
         if worker.runs < _RUNS:
             self._rest(worker)
         else:
@@ -223,7 +228,7 @@ class WorkerPool:
         timer = threading.Timer(self._idle_seconds, self._retire, args=(worker,))
         timer.daemon = True
         with self._lock:
-            room = len(self._idle) < self._keep and not self._closed
+            room = sum(_alike(worker.heap, one.heap) for one in self._idle) < self._keep and not self._closed
             if room:
                 self._idle[worker] = timer
                 timer.start()
@@ -235,3 +240,7 @@ class WorkerPool:
             mine = self._idle.pop(worker, None) is not None
         if mine:
             self.discard(worker)
+
+
+def _alike(heap: int, other: int) -> bool:
+    return (heap == NO_HEAP) == (other == NO_HEAP)

@@ -10,8 +10,8 @@ import java.util.concurrent.ConcurrentHashMap;
 
 /**
  * Faults that the local AWS is told to inject (PUT /_lakeshift/faults), for Spark's reads and writes: what a client
- * raises once S3 has answered 503 to its last try. The server keeps "probability seed" in a file beside the buckets;
- * without that file nothing fails.
+ * raises once S3 has answered 503 to its second try, too. The server keeps "probability seed" in a file beside the
+ * buckets; without that file nothing fails.
  */
 final class Faults {
   private static final Map<String, Integer> ASKED = new ConcurrentHashMap<>();
@@ -28,8 +28,9 @@ final class Faults {
     }
     String call = asked[1] + " " + operation + " " + bucket + "/" + key;
     int nth = ASKED.merge(call, 1, Integer::sum);
-    double drawn = new SplittableRandom(31L * call.hashCode() + nth).nextDouble();
-    if (drawn < Double.parseDouble(asked[0])) {
+    SplittableRandom dice = new SplittableRandom(31L * call.hashCode() + nth);
+    double share = Double.parseDouble(asked[0]);
+    if (dice.nextDouble() < share && dice.nextDouble() < share) {
       throw new IOException(
           operation + " on s3://" + bucket + "/" + key + ": Please reduce your request rate. (Service: Amazon S3; "
               + "Status Code: 503; Error Code: SlowDown)");

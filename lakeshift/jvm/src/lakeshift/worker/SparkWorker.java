@@ -28,14 +28,16 @@ import org.apache.spark.sql.SparkSession;
  * A JVM that serves one job run after another, each over a py4j gateway and a secret of its own.
  *
  * <p>Commands come a line each on standard input, answers go a line each to standard output: {@code begin <stdout>
- * <stderr>} (tabs between) answers {@code <port> <secret>}; {@code end} ends whatever the run left and answers {@code
- * ready}. The JVM ends when its standard input does, so also when its parent is killed.
+ * <stderr>} (tabs between) answers {@code <port> <secret>}; {@code settle} stops Spark and answers how many of its tasks
+ * go on all the same; {@code end} ends whatever the run left and answers {@code ready}. The JVM ends when its standard
+ * input does, so also when its parent is killed.
  */
 public final class SparkWorker {
   private static final PrintStream ANSWERS =
       new PrintStream(new FileOutputStream(FileDescriptor.out), true, StandardCharsets.UTF_8);
   private static final SwitchedOutput OUT = new SwitchedOutput(new FileOutputStream(FileDescriptor.err));
   private static final SwitchedOutput ERR = new SwitchedOutput(new FileOutputStream(FileDescriptor.err));
+  private static final long PATIENCE_NANOS = 2_000_000_000L;
   private static Properties clean;
   private static TimeZone zone;
   private static Locale locale;
@@ -56,7 +58,12 @@ public final class SparkWorker {
     reader.start();
     while (true) {
       String[] words = commands.take().split("\t");
-      ANSWERS.println(words[0].equals("begin") ? begin(words) : end());
+      ANSWERS.println(
+          switch (words[0]) {
+            case "begin" -> begin(words);
+            case "settle" -> settle();
+            default -> end();
+          });
     }
   }
 
@@ -99,13 +106,35 @@ public final class SparkWorker {
     return false;
   }
 
-  private static String end() throws IOException, InterruptedException {
+  private static void stopSpark() throws InterruptedException {
     while (beingConstructed()) {
       Thread.sleep(10);
     }
     if (SparkContext$.MODULE$.getActive().nonEmpty()) {
       SparkContext$.MODULE$.getActive().get().stop();
     }
+  }
+
+  /** A job that fails leaves the tasks beside the one that failed, and Spark's stop does not wait for them. */
+  private static String settle() throws InterruptedException {
+    stopSpark();
+    long deadline = System.nanoTime() + PATIENCE_NANOS;
+    long left = tasks();
+    while (left > 0 && System.nanoTime() < deadline) {
+      Thread.sleep(10);
+      left = tasks();
+    }
+    return Long.toString(left);
+  }
+
+  private static long tasks() {
+    return Thread.getAllStackTraces().keySet().stream()
+        .filter(thread -> thread.getName().startsWith("Executor task launch worker"))
+        .count();
+  }
+
+  private static String end() throws IOException, InterruptedException {
+    stopSpark();
     SparkSession.clearActiveSession();
     SparkSession.clearDefaultSession();
     if (server != null) {
