@@ -13,7 +13,7 @@ from lakeshift.glue_runtime.engine.paths import Path
 from lakeshift.glue_runtime.engine.presence import hidden_name, is_hidden
 from lakeshift.glue_runtime.engine.types import MARK
 
-__all__ = ["ABSENT", "Absent", "is_choice_array", "records_of", "values_of"]
+__all__ = ["ABSENT", "Absent", "is_choice_array", "present_cells", "records_of", "values_of"]
 
 Absents = frozenset[Path]
 
@@ -41,7 +41,7 @@ def records_of(
     ``columns`` are Arrow arrays, hidden ones among them; ``absent`` are the frame's.
     """
     kept = [name for name in names if not is_hidden(name)]
-    cells = [_present_cells(columns, name, absent, path) for name in kept]
+    cells = [present_cells(columns, name, absent, path) for name in kept]
     if not cells:
         return [{} for _ in range(length)]
     if any(some for _, some in cells):
@@ -50,7 +50,7 @@ def records_of(
     return [dict(zip(kept, row, strict=True)) for row in zip(*[values for values, _ in cells], strict=True)]
 
 
-def _present_cells(columns: dict[str, Any], name: str, absent: Absents, path: Path) -> tuple[list[Any], bool]:
+def present_cells(columns: dict[str, Any], name: str, absent: Absents, path: Path) -> tuple[list[Any], bool]:
     """One column's values with `ABSENT` where the record does not have the key, and whether there are any."""
     array, here = columns[name], (*path, name)
     values = values_of(array, absent, here)

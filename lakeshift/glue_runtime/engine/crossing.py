@@ -21,7 +21,7 @@ from lakeshift.glue_runtime.engine.frame import GlueFrame
 from lakeshift.glue_runtime.engine.paths import column_name
 from lakeshift.glue_runtime.engine.rewrite import mark_of
 
-__all__ = ["Crossing", "crossing_of"]
+__all__ = ["Crossing", "crosses", "crossing_of"]
 
 _NULL: Final = 1
 _ABSENT: Final = 2
@@ -29,6 +29,7 @@ _BITS: Final = 3
 _MOST: Final = 31
 """Fields whose bits a long holds."""
 _INTEGERS: Final = (t.ByteType, t.ShortType, t.IntegerType, t.LongType)
+_PLAIN: Final = (*_INTEGERS, t.DoubleType, t.FloatType, t.BooleanType, t.StringType, t.DateType, t.TimestampType)
 Decode = Callable[[Any], list[Any]]
 
 
@@ -101,6 +102,11 @@ def _missing(frame: GlueFrame, name: str, place: int) -> Column:
     explicit = F.lit(_NULL << 2 * place).cast("long")
     told = missing if mark is None else F.when(mark.isNotNull(), explicit).otherwise(missing)
     return F.when(column.isNotNull(), F.lit(0).cast("long")).otherwise(told)
+
+
+def crosses(frame: GlueFrame, fields: Iterable[str]) -> bool:
+    """Whether the fields hold values that a Python function cannot change in place."""
+    return all(isinstance(frame.schema[name].dataType, _PLAIN) for name in fields)
 
 
 def crossing_of(frame: GlueFrame, fields: Iterable[str]) -> tuple[Crossing, list[Column]] | None:

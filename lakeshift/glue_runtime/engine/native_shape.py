@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, field
+from decimal import Decimal
 from typing import Any, Final
 
 from pyspark.sql import Column
@@ -19,7 +20,7 @@ from lakeshift.glue_runtime.engine.presence import hidden_name, is_hidden
 from lakeshift.glue_runtime.engine.shapes import Shape
 from lakeshift.glue_runtime.engine.types import MARK, glue_name, is_choice
 
-__all__ = ["Counted", "fits_int", "integer_column", "is_countable", "made_columns"]
+__all__ = ["Counted", "is_countable", "made_columns"]
 
 _SMALL: Final = (-(2**31), 2**31 - 1)
 _INTS: Final = (t.ByteType, t.ShortType, t.IntegerType)
@@ -27,6 +28,8 @@ _DOUBLES: Final = (t.FloatType, t.DoubleType)
 _SIMPLE: Final = (*_INTS, t.LongType, *_DOUBLES, t.StringType, t.BooleanType, t.DateType, t.TimestampType)
 _WHOLE: Final = (*_SIMPLE, t.DecimalType, t.BinaryType, t.NullType)
 Get = Callable[[str], Column]
+Place = tuple[int, ...]
+"""Numbers of fields, from the row inwards."""
 
 
 def is_countable(data_type: t.DataType) -> bool:
@@ -39,17 +42,17 @@ def is_countable(data_type: t.DataType) -> bool:
     return type(data_type) in _WHOLE
 
 
-def fits_int(column: Column) -> Column:
+def _fits_int(column: Column) -> Column:
     """Where a long holds no more than 32 bits."""
     return column.between(*_SMALL)
 
 
-def integer_column(column: Column, target: t.DataType) -> Column:
+def _integer_column(column: Column, target: t.DataType) -> Column:
     """Return integers as ``target``: one size, or a choice of both."""
     if not is_choice(target):
         return column.cast(target.simpleString())
-    small = F.when(fits_int(column), column.cast("int")).alias(f"{MARK}int")
-    large = F.when(~fits_int(column), column.cast("long")).alias(f"{MARK}long")
+    small = F.when(_fits_int(column), column.cast("int")).alias(f"{MARK}int")
+    large = F.when(~_fits_int(column), column.cast("long")).alias(f"{MARK}long")
     return F.when(column.isNotNull(), F.struct(small, large))
 
 
@@ -57,59 +60,67 @@ def integer_column(column: Column, target: t.DataType) -> Column:
 class Counted:
     """Counts over columns: asked for while the columns are walked, answered by one pass, read as shapes.
 
-    ``absent`` are the paths where a null stands for an absent key.
+    ``absent`` are the paths where a null stands for an absent key. What can be asked is in lakeshift.glue.Count.
     """
 
     absent: frozenset[Path]
-    asked: list[Column] = field(default_factory=lambda: [F.count(F.lit(1))])
+    asked: list[str] = field(default_factory=lambda: ["ROWS"])
     answers: tuple[Any, ...] = ()
 
-    def ask(self, aggregate: Column) -> int:
-        """Ask for an aggregate; its place among the answers."""
-        self.asked.append(aggregate)
+    def ask(self, what: str, place: Place) -> int:
+        """Ask for a count at a place; its own place among the answers."""
+        self.asked.append(f"{what} {'.'.join(map(str, place))}")
         return len(self.asked) - 1
 
-    def fields(self, struct: t.StructType, get: Get, path: Path = ()) -> dict[str, Field]:
-        """Walk the fields of a struct; asks for what their shapes need."""
-        names = {f.name for f in struct.fields}
+    def answered(self, text: str) -> None:
+        """Take the answers as lakeshift.glue.Count writes them."""
+        given = zip(text.split(" "), self.asked, strict=True)
+        self.answers = tuple(_largest(word) if ask.startswith("LARGEST ") else int(word) for word, ask in given)
+
+    def fields(
+        self, struct: t.StructType, get: Get, path: Path = (), place: Place = (), without: frozenset[str] = frozenset()
+    ) -> dict[str, Field]:
+        """Walk the fields of a struct but those in ``without``; asks for what their shapes need."""
+        places = {one.name: at for at, one in enumerate(struct.fields)}
         found: dict[str, Field] = {}
-        for one in struct.fields:
-            if is_hidden(one.name):
+        for at, one in enumerate(struct.fields):
+            if is_hidden(one.name) or one.name in without:
                 continue
-            here = (*path, one.name)
-            mark = get(hidden_name(one.name)) if hidden_name(one.name) in names else None
-            explicit = None if mark is None or here not in self.absent else self.ask(F.count(mark))
-            held = self._value(one.dataType, get(one.name), here)
+            here, hidden = (*path, one.name), hidden_name(one.name)
+            mark = get(hidden) if hidden in places else None
+            explicit = None
+            if mark is not None and here in self.absent:
+                explicit = self.ask("VALUES", (*place, places[hidden]))
+            held = self._value(one.dataType, get(one.name), here, (*place, at))
             found[one.name] = Field(held, mark, here in self.absent, explicit)
         return found
 
-    def _value(self, data_type: t.DataType, column: Column, path: Path) -> Value:
-        held = self.ask(F.count(column))
+    def _value(self, data_type: t.DataType, column: Column, path: Path, place: Place) -> Value:
+        held = self.ask("VALUES", place)
         if isinstance(data_type, t.StructType):
             if is_choice(data_type):
-                alternatives = [self._value(f.dataType, column.getField(f.name), path) for f in data_type.fields]
+                alternatives = [
+                    self._value(f.dataType, column.getField(f.name), path, (*place, at))
+                    for at, f in enumerate(data_type.fields)
+                ]
                 return Value(data_type, column, held, alternatives=tuple(alternatives))
-            return Value(data_type, column, held, inner=self.fields(data_type, column.getField, path))
+            return Value(data_type, column, held, inner=self.fields(data_type, column.getField, path, place))
         if isinstance(data_type, t.LongType):
-            return Value(data_type, column, held, small=self.ask(F.count(F.when(fits_int(column), True))))
+            return Value(data_type, column, held, small=self.ask("SMALL", place))
         if isinstance(data_type, t.DecimalType):
-            return Value(data_type, column, held, largest=self.ask(F.max(F.abs(column))))
+            return Value(data_type, column, held, largest=self.ask("LARGEST", place))
         if isinstance(data_type, t.ArrayType):
-            return Value(data_type, column, held, elements=self._elements(data_type.elementType, column))
+            return Value(data_type, column, held, elements=self._elements(data_type.elementType, place))
         return Value(data_type, column, held)
 
-    def _elements(self, data_type: t.DataType, column: Column) -> Mapping[str, int]:
+    def _elements(self, data_type: t.DataType, place: Place) -> Mapping[str, int]:
         """Ask which kinds of element there are."""
-
-        def some(test: Callable[[Column], Column]) -> int:
-            return self.ask(F.count(F.when(F.exists(column, test), True)))
-
-        kinds = {"null": some(lambda item: item.isNull())}
+        kinds = {"null": self.ask("NULLS_IN", place)}
         if isinstance(data_type, t.NullType):
             return kinds
         if isinstance(data_type, t.LongType):
-            return {**kinds, "int": some(fits_int), "long": some(lambda item: ~fits_int(item))}
-        return {**kinds, _plain_kind(data_type): some(lambda item: item.isNotNull())}
+            return {**kinds, "int": self.ask("SMALL_IN", place), "long": self.ask("LARGE_IN", place)}
+        return {**kinds, _plain_kind(data_type): self.ask("VALUES_IN", place)}
 
     def shapes(self, fields: Mapping[str, Field], rows: int) -> Shape:
         """Return the shapes of walked fields, of which ``rows`` records have the struct; one that none has is gone."""
@@ -154,6 +165,10 @@ class Counted:
         return {_plain_kind(value.data_type): None}
 
 
+def _largest(word: str) -> Decimal | None:
+    return None if word == "-" else Decimal(word)
+
+
 def _plain_kind(data_type: t.DataType) -> str:
     if isinstance(data_type, _INTS):
         return "int"
@@ -187,7 +202,7 @@ class Value:
             element, wanted = self.data_type.elementType, target.elementType
             return F.transform(self.column, lambda item: Value(element, item, 0).made(wanted))
         if isinstance(self.data_type, (*_INTS, t.LongType)):
-            return integer_column(self.column, target)
+            return _integer_column(self.column, target)
         return self.column.cast(target.simpleString())
 
     def _chosen(self, target: t.DataType) -> Column:
@@ -204,7 +219,7 @@ class Value:
         kind = glue_name(target)
         for one in self.alternatives:
             if isinstance(one.data_type, t.LongType) and kind in ("int", "long"):
-                right = fits_int(one.column) if kind == "int" else ~fits_int(one.column)
+                right = _fits_int(one.column) if kind == "int" else ~_fits_int(one.column)
                 yield F.when(right, one.column.cast(target.simpleString()))
             elif _plain_kind(one.data_type) == kind:
                 yield one.made(target)

@@ -13,6 +13,7 @@ from pyspark.sql.pandas.functions import pandas_udf
 from lakeshift.glue_runtime.engine.crossing import crossing_of
 from lakeshift.glue_runtime.engine.frame import GlueFrame
 from lakeshift.glue_runtime.engine.script_function import RowFunction
+from lakeshift.glue_runtime.engine.worker_memory import settle
 
 __all__ = ["column_predicate"]
 
@@ -35,6 +36,7 @@ def column_predicate(frame: GlueFrame, function: RowFunction) -> Column | None:
         return bool(answer)
 
     def judge(*series: pd.Series) -> pd.Series:
+        settle()
         records = crossing.records(series, make)
         return pd.Series(np.fromiter(map(kept, records), dtype=np.bool_, count=len(series[0])))
 

@@ -144,6 +144,8 @@ def map_rows(frame: GlueFrame, function: RowFunction, site: Site) -> GlueFrame:
 
 def _of_columns(frame: GlueFrame, made: ColumnMap, site: Site) -> GlueFrame:
     """The frame of what stayed with Spark; records that failed are made only when somebody asks for them."""
+    if made.failed is None:
+        return frame.derive(made.data, absent=made.absent, loose=False)
     absent, message = frame.absent, made.error
 
     def failures(batches: Iterable[Any]) -> Iterator[Any]:

@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 import datetime as dt
-from collections.abc import Callable
+import random
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -202,3 +204,89 @@ def test_columns_that_cross_keep_their_values(glue: Any, monkeypatch: pytest.Mon
     assert ours == whole
     assert taken
     assert any('"big2": 9007199254740993' in record and '"d2": NaN' in record for record in ours[1])
+
+
+def of_data(glue: Any, data: Any) -> Any:
+    from awsglue.dynamicframe import DynamicFrame
+
+    return DynamicFrame.fromDF(data, glue, "")
+
+
+@pytest.fixture
+def small_batches(glue: Any) -> Iterator[None]:
+    """Three records a batch, so that a partition has several."""
+    conf, key = glue.spark_session.conf, "spark.sql.execution.arrow.maxRecordsPerBatch"
+    before = conf.get(key)
+    conf.set(key, "3")
+    yield
+    conf.set(key, before)
+
+
+def by_part(record: Any) -> Any:
+    """Another type in each of four partitions of ten; the last record fails."""
+    n = record["id"]
+    record["v"] = ("x", n, 1.5, None)[n // 10] if n < 39 else n["none"]
+    return record
+
+
+@pytest.mark.usefixtures("small_batches")
+def test_types_that_differ_by_partition_and_an_error_in_the_last(glue: Any, monkeypatch: pytest.MonkeyPatch) -> None:
+    data = glue.spark_session.range(0, 40, 1, 4).selectExpr("id", "id * 1.0D d", "if(id < 39, null, 'seen') late")
+    ours, whole, taken = both(of_data(glue, data), by_part, monkeypatch)
+    assert ours == whole
+    assert taken
+    assert "late" in ours[0]
+    assert len(ours[1]) == 39
+    assert len(ours[2]) == 1
+
+
+@pytest.mark.usefixtures("small_batches")
+def test_partitions_without_records(glue: Any, monkeypatch: pytest.MonkeyPatch) -> None:
+    data = glue.spark_session.range(0, 40, 1, 4).selectExpr("id n", "'x' s").where("n between 12 and 13 or n = 35")
+    ours, whole, taken = both(of_data(glue, data), adds, monkeypatch)
+    assert ours == whole
+    assert taken
+    assert len(ours[1]) == 3
+
+
+def test_no_records(glue: Any, monkeypatch: pytest.MonkeyPatch) -> None:
+    data = glue.spark_session.range(5).selectExpr("id n", "'x' s").where("n > 9")
+    ours, whole, taken = both(of_data(glue, data), adds, monkeypatch)
+    assert ours == whole
+    assert taken
+
+
+@pytest.mark.usefixtures("small_batches")
+def test_the_function_is_called_once_a_record_and_its_results_stay_with_their_rows(glue: Any, tmp_path: Path) -> None:
+    calls = tmp_path / "calls"
+
+    def notes(record: Any) -> Any:
+        with calls.open("a") as file:
+            file.write("x\n")
+        record["same"] = record["r"]
+        record["chance"] = random.random()
+        return record
+
+    # The order of the input and its values are others at every computation.
+    data = glue.spark_session.range(0, 40, 1, 4).selectExpr("id", "rand() r", "'x' s").repartition(3)
+    mapped = of_data(glue, data).map(notes)
+    first, second = mapped.toDF().collect(), mapped.toDF().collect()
+    assert first == second
+    assert all(row.same == row.r for row in first)
+    assert sorted(row.id for row in first) == list(range(40))
+    # Few columns, of the one kind or the other, or none, and a reader that stops before the end.
+    chances = {row.id: row.chance for row in first}
+    assert {row.id: row.chance for row in mapped.toDF().select("chance", "id").collect()} == chances
+    assert {row.chance for row in mapped.toDF().select("chance").collect()} == set(chances.values())
+    assert mapped.toDF().select("s").limit(2).count() == mapped.toDF().select("chance").limit(2).count() == 2
+    assert {row.chance for row in mapped.toDF().select("chance").limit(1).collect()} <= set(chances.values())
+    assert mapped.count() == 40
+    assert mapped.errorsCount() == 0
+    assert calls.read_text().count("x") == 40
+
+
+def test_a_map_of_a_map(glue: Any, monkeypatch: pytest.MonkeyPatch) -> None:
+    mapped = of_data(glue, glue.spark_session.range(0, 8, 1, 2).selectExpr("id n", "'x' s")).map(sometimes_sets)
+    ours, whole, taken = both(mapped, looks, monkeypatch)
+    assert ours == whole
+    assert taken

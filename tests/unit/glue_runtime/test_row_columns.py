@@ -12,7 +12,7 @@ import pytest
 
 from lakeshift.glue_runtime.engine.arrow_decode import ABSENT
 from lakeshift.glue_runtime.engine.crossing import Crossing
-from lakeshift.glue_runtime.engine.row_columns import StrangeError, by_kind
+from lakeshift.glue_runtime.engine.row_results import StrangeError, by_kind
 
 MOMENT = dt.datetime(1960, 1, 1, 2, 3, 4, 5)
 
@@ -20,28 +20,32 @@ MOMENT = dt.datetime(1960, 1, 1, 2, 3, 4, 5)
 @pytest.mark.parametrize(
     ("value", "state", "number", "fraction", "text"),
     [
-        (ABSENT, 0, 0, 0.0, None),
-        (None, 1, 0, 0.0, None),
-        (3, 2, 3, 0.0, None),
-        (-(2**63), 2, -(2**63), 0.0, None),
-        (2.5, 3, 0, 2.5, None),
-        ("x", 4, 0, 0.0, "x"),
-        (True, 5, 1, 0.0, None),
-        (dt.date(1969, 12, 31), 6, -1, 0.0, None),
-        (MOMENT, 7, -315611815999995, 0.0, None),
-        (MOMENT.replace(tzinfo=dt.timezone(dt.timedelta(hours=1))), 7, -315615415999995, 0.0, None),
+        (ABSENT, 0, None, None, None),
+        (None, 1, None, None, None),
+        (3, 2, 3, None, None),
+        (2**31 - 1, 2, 2**31 - 1, None, None),
+        (2**31, 8, 2**31, None, None),
+        (-(2**31) - 1, 8, -(2**31) - 1, None, None),
+        (-(2**63), 8, -(2**63), None, None),
+        (2.5, 3, None, 2.5, None),
+        ("x", 4, None, None, "x"),
+        (True, 5, 1, None, None),
+        (dt.date(1969, 12, 31), 6, -1, None, None),
+        (MOMENT, 7, -315611815999995, None, None),
+        (MOMENT.replace(tzinfo=dt.timezone(dt.timedelta(hours=1))), 7, -315615415999995, None, None),
     ],
 )
-def test_a_value_by_its_kind(value: Any, state: int, number: int, fraction: float, text: str | None) -> None:
-    for values in ([value], [value, "y", None, 7]):
-        found = [part.tolist()[0] for part in by_kind(values)]
+def test_a_value_by_its_kind(value: Any, state: int, number: Any, fraction: Any, text: str | None) -> None:
+    for values in ([value], [value, "y", None, 7], [value, True, 0.5, ABSENT]):
+        found = [part.to_pylist()[0] for part in by_kind(values)]
         assert found == [state, number, fraction, text]
 
 
-def test_what_is_not_a_number_has_a_state_of_its_own() -> None:
-    states, _, fractions, _ = by_kind([1.5, math.nan])
-    assert states.tolist() == [3, 8]
-    assert fractions[0] == 1.5
+def test_what_is_not_a_number_is_no_null() -> None:
+    states, _, fractions, _ = by_kind([1.5, math.nan, None])
+    assert states.to_pylist() == [3, 3, 1]
+    assert fractions.null_count == 1
+    assert math.isnan(fractions[1].as_py())
 
 
 @pytest.mark.parametrize("value", [[1], {"a": 1}, b"x", 2**63, np.int64(1), dt.timedelta(1)])
