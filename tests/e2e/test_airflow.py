@@ -17,6 +17,7 @@ from lakeshift.paths import REPOSITORY
 from tests.e2e import ways
 from tests.e2e.conftest import LAKE, Installation
 from tests.e2e.small_lake import contents, next_file, small_lake
+from tests.waiting import until
 
 _AIRFLOW = Path(os.environ.get("LAKESHIFT_AIRFLOW") or REPOSITORY / ".venv-airflow" / "bin" / "airflow").absolute()
 _DAYS = 1
@@ -128,7 +129,13 @@ def _stages(installation: Installation, run: str) -> set[str]:
 
 
 def _alert(installation: Installation) -> dict[str, Any]:
+    """What the DAG has told on the alerts topic, where alarms tell as well."""
     sqs = installation.clients.client("sqs")
     queue = sqs.get_queue_url(QueueName=f"{LAKE}-alerts-inbox")["QueueUrl"]
-    found: dict[str, Any] = json.loads(sqs.receive_message(QueueUrl=queue)["Messages"][0]["Body"])
-    return found
+
+    def told() -> Any:
+        messages = sqs.receive_message(QueueUrl=queue, MaxNumberOfMessages=10, VisibilityTimeout=1).get("Messages", [])
+        bodies = [json.loads(one["Body"]) for one in messages if one["Body"].startswith("{")]
+        return next((one for one in bodies if "failed_at" in one), None)
+
+    return dict(until(told))
