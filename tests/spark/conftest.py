@@ -79,6 +79,8 @@ def spark(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFacto
 @contextmanager
 def _own(home: Path) -> Iterator[SparkSession]:
     """On a JVM that is one process from the start, with the classes that the set-up keeps ready."""
+    from pyspark import SparkContext  # Sail's client has none
+
     from lakeshift.glue_runtime.gateway import start_gateway
     from lakeshift.glue_runtime.spark_settings import archives, job_jars
     from lakeshift.jvm import jars
@@ -93,6 +95,8 @@ def _own(home: Path) -> Iterator[SparkSession]:
         session = SparkSession.builder.getOrCreate()
         session.sparkContext.setLogLevel("ERROR")
         yield session
+        SparkContext._gateway.shutdown()  # or what Python still holds of Java asks a JVM that has ended
+        SparkContext._gateway = SparkContext._jvm = None
         gateway.close()
 
 
