@@ -19,7 +19,12 @@ from lakeshift.local.glue.jobs.process import JobProcess
 from lakeshift.local.glue.jobs.workers import WorkerPool
 from lakeshift.paths import StateFolder
 
-__all__ = ["JobRuns", "job_runs"]
+__all__ = ["JobRuns", "job_runs", "plain_environment"]
+
+
+def plain_environment() -> dict[str, str]:
+    """This process's environment without what points Spark anywhere: that of a plain PySpark script."""
+    return {name: value for name, value in os.environ.items() if not name.startswith(("PYSPARK", "SPARK"))}
 
 
 class JobRuns:
@@ -47,10 +52,9 @@ class JobRuns:
     def plain(self, script: Path, *arguments: str) -> None:
         """As a plain PySpark script, in a new Python with default settings."""
         folder = self._new_folder()
-        bare = {name: value for name, value in os.environ.items() if not name.startswith(("PYSPARK", "SPARK"))}
         with (folder / "stderr").open("wb") as log:
             command = [sys.executable, str(script), *arguments]
-            done = subprocess.run(command, env=bare, stdout=log, stderr=log, cwd=folder, check=False)
+            done = subprocess.run(command, env=plain_environment(), stdout=log, stderr=log, cwd=folder, check=False)
         self._told(folder, done.returncode)
 
     def _told(self, folder: Path, status: int) -> None:

@@ -11,7 +11,6 @@ So many rows, because a run of a few is all start and planning; it takes longer 
 from __future__ import annotations
 
 import json
-import os
 import shutil
 import subprocess
 import sys
@@ -22,6 +21,7 @@ from typing import Any, Final
 
 from benchmarks import table_digests
 from benchmarks.harness import Claim, Outcome, machine, report, scale
+from benchmarks.job_runs import plain_environment
 from benchmarks.lakes import LAKE, Lake, lake
 from benchmarks.pipeline_sources import later_day, write_sources
 from lakeshift.paths import REPOSITORY
@@ -61,9 +61,8 @@ def one_run(made: Lake) -> None:
 def script(made: Lake, target: Path, way: Sequence[str] = _SCRIPT) -> dict[str, Any]:
     """Run the script in a Python of its own; what it printed last, where that is JSON."""
     shutil.rmtree(target, ignore_errors=True)
-    bare = {name: value for name, value in os.environ.items() if not name.startswith(("PYSPARK", "SPARK"))}
     command = [sys.executable, *way, str(made.folders.root), str(target)]
-    done = subprocess.run(command, env=bare, capture_output=True, text=True, check=False, cwd=REPOSITORY)
+    done = subprocess.run(command, env=plain_environment(), capture_output=True, text=True, check=False, cwd=REPOSITORY)
     if done.returncode:
         raise RuntimeError(f"{way[-1]} exited {done.returncode}: {done.stderr[-3000:]}")
     told: dict[str, Any] = json.loads(done.stdout.splitlines()[-1]) if done.stdout.strip() else {}

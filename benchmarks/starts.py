@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import json
-import os
 import subprocess
 import sys
 import tempfile
@@ -14,6 +13,7 @@ from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
+from benchmarks.job_runs import plain_environment
 from lakeshift.glue_runtime.spark_settings import heap_megabytes
 from lakeshift.lake import FolderLake
 from lakeshift.local.context import LocalContext
@@ -71,10 +71,9 @@ class Runs:
     def plain(self) -> str:
         """As a plain PySpark script, in a new Python with default settings."""
         folder, out = self._folder(_PLAIN)
-        bare = {name: value for name, value in os.environ.items() if not name.startswith(("PYSPARK", "SPARK"))}
         with (folder / "log").open("wb") as log:
             command = [sys.executable, str(folder / "job.py"), "--out", str(out)]
-            process = subprocess.Popen(command, env=bare, stdout=log, stderr=log, cwd=folder)
+            process = subprocess.Popen(command, env=plain_environment(), stdout=log, stderr=log, cwd=folder)
         answer = _first(out)
         self._end(process.wait)
         return answer
