@@ -10,6 +10,7 @@ from collections.abc import Iterator
 from typing import Any
 
 from lakeshift.cli.clients import LocalClients
+from lakeshift.cli.pages import every
 from lakeshift.cli.sql import execute
 from lakeshift.cli.stage import parameters
 from lakeshift.cost.report import Measured, Run, lines, load_prices, place_of, text
@@ -42,15 +43,10 @@ def measure(clients: Any) -> Measured:
     )
 
 
-def _pages(client: Any, operation: str, key: str, **given: Any) -> Iterator[Any]:
-    for page in client.get_paginator(operation).paginate(**given):
-        yield from page.get(key, [])
-
-
 def _tables(glue: Any) -> dict[str, str]:
     found = {}
-    for database in _pages(glue, "get_databases", "DatabaseList"):
-        for table in _pages(glue, "get_tables", "TableList", DatabaseName=database["Name"]):
+    for database in every(glue, "get_databases", "DatabaseList"):
+        for table in every(glue, "get_tables", "TableList", DatabaseName=database["Name"]):
             location = table.get("StorageDescriptor", {}).get("Location", "")
             if location:
                 found[f"{location.rstrip('/')}/"] = f"{database['Name']}.{table['Name']}"
@@ -62,28 +58,28 @@ def _stored(clients: Any) -> dict[tuple[str, str], int]:
     sizes: dict[tuple[str, str], int] = defaultdict(int)
     for bucket in s3.list_buckets()["Buckets"]:
         name = bucket["Name"]
-        for item in _pages(s3, "list_object_versions", "Versions", Bucket=name):
+        for item in every(s3, "list_object_versions", "Versions", Bucket=name):
             sizes[place_of(f"s3://{name}/{item['Key']}", tables), item["StorageClass"]] += item["Size"]
     return dict(sizes)
 
 
 def _runs(glue: Any) -> Iterator[Run]:
-    for job in _pages(glue, "get_jobs", "Jobs"):
-        for run in _pages(glue, "get_job_runs", "JobRuns", JobName=job["Name"]):
+    for job in every(glue, "get_jobs", "Jobs"):
+        for run in every(glue, "get_job_runs", "JobRuns", JobName=job["Name"]):
             seconds, dpus = float(run.get("ExecutionTime") or 0), float(run.get("MaxCapacity") or 0)
             if seconds:
                 yield Run(job["Name"], seconds, dpus, run.get("ExecutionClass") == "FLEX")
 
 
 def _crawls(glue: Any) -> Iterator[tuple[str, float]]:
-    for crawler in _pages(glue, "get_crawlers", "Crawlers"):
-        for crawl in glue.list_crawls(CrawlerName=crawler["Name"])["Crawls"]:
+    for crawler in every(glue, "get_crawlers", "Crawlers"):
+        for crawl in every(glue, "list_crawls", "Crawls", CrawlerName=crawler["Name"]):
             if crawl.get("EndTime"):
                 yield crawler["Name"], (crawl["EndTime"] - crawl["StartTime"]).total_seconds()
 
 
 def _athena(athena: Any) -> Iterator[int]:
-    for one in _pages(athena, "list_query_executions", "QueryExecutionIds"):
+    for one in every(athena, "list_query_executions", "QueryExecutionIds"):
         found = athena.get_query_execution(QueryExecutionId=one)["QueryExecution"]
         if found["Status"]["State"] == "SUCCEEDED" and found.get("StatementType") == "DML":
             yield int(found.get("Statistics", {}).get("DataScannedInBytes") or 0)
@@ -105,5 +101,5 @@ def _alarms(cloudwatch: Any) -> int:
 
 def _metrics(cloudwatch: Any) -> int:
     """Custom metrics: AWS's own namespaces cost nothing."""
-    found = _pages(cloudwatch, "list_metrics", "Metrics")
+    found = every(cloudwatch, "list_metrics", "Metrics")
     return sum(not metric["Namespace"].startswith("AWS/") for metric in found)

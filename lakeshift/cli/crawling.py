@@ -11,6 +11,7 @@ import urllib.request
 from typing import Any, Final
 
 from lakeshift.cli.clients import LocalClients
+from lakeshift.cli.pages import every
 from lakeshift.crawler.explain import explain
 from lakeshift.errors import LakeshiftError
 from lakeshift.paths import StateFolder
@@ -50,7 +51,7 @@ def _plan(clients: LocalClients, name: str) -> dict[str, Any]:
 
 
 def _known(clients: LocalClients) -> str:
-    names = clients.client("glue").list_crawlers(MaxResults=100)["CrawlerNames"]
+    names = list(every(clients.client("glue"), "list_crawlers", "CrawlerNames"))
     return f"The crawlers are {', '.join(names)}." if names else "There is no crawler: run `make deploy ENV=local`."
 
 

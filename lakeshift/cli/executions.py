@@ -7,6 +7,7 @@ import time
 from collections.abc import Callable, Iterator
 from typing import Any, Final
 
+from lakeshift.cli.pages import every
 from lakeshift.cli.progress import Progress
 from lakeshift.cli.stage import parameters
 from lakeshift.errors import LakeshiftError
@@ -20,7 +21,7 @@ _FAILED: Final = ("TaskFailed", "TaskTimedOut")
 def machine(api: Any) -> tuple[str, str]:
     """Name and ARN of the nightly state machine; raises LakeshiftError where it is not deployed."""
     name = f"{parameters('local')['Lake']}-nightly"
-    listed = {one["name"]: one["stateMachineArn"] for one in api.list_state_machines()["stateMachines"]}
+    listed = {one["name"]: one["stateMachineArn"] for one in every(api, "list_state_machines", "stateMachines")}
     if name not in listed:
         raise LakeshiftError(f"The state machine {name} is not deployed. Run `make run` first.")
     return name, listed[name]
@@ -29,7 +30,7 @@ def machine(api: Any) -> tuple[str, str]:
 def unsuccessful(api: Any, run: str | None) -> dict[str, Any]:
     """The execution named ``run``, or the newest one; raises LakeshiftError where it cannot be redriven."""
     _, arn = machine(api)
-    listed = api.list_executions(stateMachineArn=arn)["executions"]
+    listed = list(every(api, "list_executions", "executions", stateMachineArn=arn))
     found = next((one for one in listed if run in (None, "", one["name"])), None)
     if found is None:
         names = ", ".join(one["name"] for one in listed[:5]) or "none"

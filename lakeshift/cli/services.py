@@ -10,6 +10,7 @@ from typing import Final
 
 from lakeshift.cli import outside
 from lakeshift.cli.clients import LocalClients
+from lakeshift.cli.pages import every
 from lakeshift.errors import LakeshiftError
 from lakeshift.local import process
 from lakeshift.paths import StateFolder
@@ -84,16 +85,15 @@ def status(state: StateFolder, _: argparse.Namespace) -> int:
     print(f"  sources      {sources.jdbc_url} · {sources.airports_url}" if sources else "  sources      not running")
     clients = LocalClients(state)
     for name in (bucket["Name"] for bucket in clients.client("s3").list_buckets()["Buckets"]):
-        pages = clients.client("s3").get_paginator("list_objects_v2").paginate(Bucket=name)
-        objects = [item["Size"] for page in pages for item in page.get("Contents", [])]
+        objects = [item["Size"] for item in every(clients.client("s3"), "list_objects_v2", "Contents", Bucket=name)]
         print(f"  bucket       {name:<28} {len(objects):>7,} objects  {sum(objects) / 1e6:>10,.1f} MB")
     glue = clients.client("glue")
-    for database in glue.get_databases()["DatabaseList"]:
-        tables = [table["Name"] for table in glue.get_tables(DatabaseName=database["Name"])["TableList"]]
+    for database in every(glue, "get_databases", "DatabaseList"):
+        tables = [table["Name"] for table in every(glue, "get_tables", "TableList", DatabaseName=database["Name"])]
         print(f"  database     {database['Name']:<28} {', '.join(tables) or 'no tables yet'}")
     for line in _warehouses(clients):
         print(line)
-    for machine in clients.client("stepfunctions").list_state_machines()["stateMachines"]:
+    for machine in every(clients.client("stepfunctions"), "list_state_machines", "stateMachines"):
         runs = clients.client("stepfunctions").list_executions(stateMachineArn=machine["stateMachineArn"], maxResults=1)
         last = runs["executions"][0]["status"] if runs["executions"] else "never run"
         print(f"  pipeline     {machine['name']:<28} last run: {last}")
@@ -109,7 +109,7 @@ def _warehouses(clients: LocalClients) -> list[str]:
             f"  warehouse    {one['ClusterIdentifier']:<28} postgres wire at {place} as {one['MasterUsername']}"
         )
     serverless = clients.client("redshift-serverless")
-    for one in serverless.list_workgroups()["workgroups"]:
+    for one in every(serverless, "list_workgroups", "workgroups"):
         namespace = serverless.get_namespace(namespaceName=one["namespaceName"])["namespace"]
         place = f"{one['endpoint']['address']}:{one['endpoint']['port']}/{namespace['dbName']}"
         found.append(

@@ -117,7 +117,8 @@ def test_a_universal_target_calls_the_api(local_aws: LocalAws) -> None:
     schedule(at(1), {"Arn": target, "Input": json.dumps({"DatabaseInput": {"Name": name}})})
     clock.advance(1.1 * HOUR)
     glue = boto3.client("glue")
-    until(lambda: name in [one["Name"] for one in glue.get_databases()["DatabaseList"]])
+    pages = glue.get_paginator("get_databases")
+    until(lambda: name in [one["Name"] for page in pages.paginate() for one in page["DatabaseList"]])
 
 
 def test_a_call_that_fails_is_told_to_the_dead_letters(inbox: Inbox) -> None:

@@ -19,6 +19,9 @@ class Api:
     def __init__(self, events: list[dict[str, Any]], told: dict[str, Any] | None = None) -> None:
         self.events, self.told = events, told or {}
 
+    def can_paginate(self, operation: str) -> bool:
+        return operation == "get_execution_history"
+
     def get_paginator(self, _: str) -> Api:
         return self
 
