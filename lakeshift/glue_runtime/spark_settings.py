@@ -92,6 +92,8 @@ def session_conf(cores: int) -> dict[str, str]:
         # Of the classes that Spark generates, a warm worker keeps those of a whole pipeline: with 100 (the default) the
         # next run compiles them anew, and Java begins again to interpret them.
         "spark.sql.codegen.cache.maxEntries": "2000",
+        # And keeps them for the tasks too, to which each SparkContext gives a class loader of their own.
+        "spark.plugins": "lakeshift.worker.OneClassLoader",
         # Listing a local folder is quick; a Spark job to list 33 of them is not.
         "spark.sql.sources.parallelPartitionDiscovery.threshold": "100000",
         # Opening a local file costs next to nothing: pack many small ones into a task.

@@ -304,6 +304,22 @@ def test_a_failed_run_names_script_line_and_action_and_the_next_finds_its_worker
     assert jobs.run(STOPPED_CONTEXT).told == {"java": done.told}
 
 
+GENERATES = """
+    from pyspark.context import SparkContext
+    from pyspark.sql import SparkSession
+    context = SparkContext()
+    rows = SparkSession(context).range(100).selectExpr("id % 13 as k", "concat(id, 'generates') as v").groupBy("k")
+    rows.agg({"v": "max"}).orderBy("k").collect()
+    source = context._jvm.org.apache.spark.metrics.source.CodegenMetrics
+    print(source.METRIC_COMPILATION_TIME().getCount())
+"""
+
+
+def test_the_next_run_of_a_script_generates_no_class_anew(jobs: Jobs) -> None:
+    first = jobs.run(GENERATES)
+    assert jobs.run(GENERATES).told == first.told
+
+
 LEAVES_A_TASK = """
     import threading, time
     from pyspark.context import SparkContext
