@@ -37,12 +37,11 @@ def flagged(rows: DataFrame, table: ReferenceTable, source: str, held: DataFrame
     return snapshots.flag_unchanged(told, table.key, table.columns, held)
 
 
-def take_over(stage: GlueStage, table: ReferenceTable, held: DataFrame | None, changed: DataFrame) -> int:
-    """Write the next snapshot and point the catalog at it; returns how many rows of it are new or changed.
+def take_over(stage: GlueStage, table: ReferenceTable, held: DataFrame | None, changed: DataFrame, count: int) -> int:
+    """Write the next snapshot and point the catalog at it; returns how many rows of it are new or changed: ``count``.
 
     Without a change nothing is written. Raises AuditMismatchError where the snapshot lost or doubled a row.
     """
-    count = changed.count()
     if count == 0:
         return 0
     url = snapshots.snapshot_url(stage.arguments.clean, table.name, stage.arguments.job_run_id)
@@ -51,7 +50,7 @@ def take_over(stage: GlueStage, table: ReferenceTable, held: DataFrame | None, c
     written = stage.spark.read.parquet(url)
     replaced = 0 if held is None else held.join(changed.select(table.key), on=table.key, how="left_semi").count()
     expected = count + (0 if held is None else held.count()) - replaced
-    if written.agg(F.count_distinct(table.key)).first() != (expected,) or written.count() != expected:
+    if written.agg(F.count_distinct(table.key), F.count(F.lit(1))).first() != (expected, expected):
         raise AuditMismatchError(f"The new snapshot {url} has not the {expected} rows it must have; it is not used.")
     catalog.put_table(stage.catalog, clean_zone.DATABASE, table.name, table.hive_columns, url)
     stage.audit.wrote(stage.objects.under(f"{url}/"))

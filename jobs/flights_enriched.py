@@ -74,8 +74,7 @@ def load(stage: GlueStage, versions: DataFrame, rows: DataFrame, held: DataFrame
     """Publish the changed rows, then replace the partitions they lie in."""
     audit = stage.audit
     changed = enrichment.changed_rows(rows, held).persist(StorageLevel.MEMORY_AND_DISK)
-    flights_known = versions.select("flight_id").distinct().count()
-    audit.rows_in = versions.count()
+    audit.rows_in, flights_known = versions.agg(F.count(F.lit(1)), F.count_distinct("flight_id")).collect()[0]
     audit.rows_out = loads.publish(stage, "flights", changed, ["flight_id"], enrichment.SCHEMA)
     unchanged = rows.count() - changed.count()
     audit.duplicates = audit.rows_in - flights_known + unchanged

@@ -38,9 +38,9 @@ def clean(stage: GlueStage, table: ReferenceTable) -> None:
     held = reference_zone.current(stage, table)
     flagged = reference_zone.flagged(rows, table, f"lakeshift_raw.{table.name}", held)
     flagged = flagged.persist(StorageLevel.MEMORY_AND_DISK)
-    clean_zone.set_aside(stage, flagged, table.name)
+    found = clean_zone.set_aside(stage, flagged, table.name)
     changed = flagged.where("reason is null and not duplicate")
-    stage.audit.rows_out += reference_zone.take_over(stage, table, held, changed)
+    stage.audit.rows_out += reference_zone.take_over(stage, table, held, changed, found.clean)
 
 
 def main() -> None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from typing import Any
@@ -28,6 +29,7 @@ from lakeshift.glue_runtime.engine.s3_source import (
     empty_frame,
     fail_fast,
     read_files,
+    read_spark_files,
 )
 from lakeshift.glue_runtime.engine.type_text import parse_type
 
@@ -36,6 +38,9 @@ __all__ = ["read_catalog"]
 _NULL_PARTITION = "__HIVE_DEFAULT_PARTITION__"
 _KEY = "\u0002key "
 """Marks the columns of partition keys while a frame is read: a file may have a column of that name itself."""
+_BY_FOLDERS = {"parquet", "glueparquet", "orc"}
+_PLAIN = re.compile(r"[A-Za-z0-9_.-]+")
+"""A value that stands for itself in the name of a folder."""
 _KINDS = {"grok": "grokLog", "groklog": "grokLog", "glueparquet": "parquet"}
 
 
@@ -142,8 +147,38 @@ def read_catalog(
     if not reading.files:
         return empty_frame(spark, name)
     attached = Attached.of(given)
-    frame = _read(spark, table, reading, _constants(table, owner, attached))
+    if not attached.constants().names and _in_hive_folders(table, owner, reading.files):
+        frame = _by_folders(spark, table, reading)
+    else:
+        frame = _read(spark, table, reading, _constants(table, owner, attached))
     return fail_fast(attached.finish(_with_keys(frame, table)), given)
+
+
+def _in_hive_folders(table: CatalogTable, owner: Mapping[str, Partition], files: Sequence[DataFile]) -> bool:
+    """Whether each file lies in the folder of its partition, below the table's, named by its keys and plain values.
+
+    Spark reads the keys off such folders: no row needs its file's name, and none is read where only keys are wanted.
+    """
+    if table.format not in _BY_FOLDERS or not table.keys or table.keys.keys() & table.columns.keys():
+        return False
+    base = normal_root(table.location).rstrip("/")
+    for folder, partition in {file.path.rpartition("/")[0]: owner[file.path] for file in files}.items():
+        named = [f"{key}={value}" for key, value in zip(table.keys, partition.values, strict=False)]
+        plain = all(_PLAIN.fullmatch(value) for value in partition.values)
+        if not plain or folder != "/".join([base, *named]):
+            return False
+    return True
+
+
+def _by_folders(spark: SparkSession, table: CatalogTable, reading: Reading) -> GlueFrame:
+    schema = _schema(table.columns)
+    for name in table.keys:
+        schema = schema.add(name, t.StringType())
+    reading = replace(reading, kind=_KINDS.get(table.format, table.format), roots=())
+    base = normal_root(table.location).rstrip("/") + "/"
+    data = read_spark_files(spark, reading, schema, base)
+    keys = [F.col(column_name(name)).alias(_KEY + name) for name in table.keys]
+    return GlueFrame(data.select(*map(column_name, table.columns), *keys))
 
 
 def _read(spark: SparkSession, table: CatalogTable, reading: Reading, constants: Constants) -> GlueFrame:

@@ -28,7 +28,16 @@ from lakeshift.glue_runtime.engine.paths import column_name
 from lakeshift.glue_runtime.engine.reading import FILE, MODIFIED, NO_CONSTANTS, Constants, Reading
 from lakeshift.glue_runtime.engine.record_files import RECORD_FORMATS, read_record_files
 
-__all__ = ["Attached", "choose_files", "empty_frame", "fail_fast", "list_for", "read_files", "sampled"]
+__all__ = [
+    "Attached",
+    "choose_files",
+    "empty_frame",
+    "fail_fast",
+    "list_for",
+    "read_files",
+    "read_spark_files",
+    "sampled",
+]
 
 SELF_DESCRIBING = {"parquet", "glueparquet", "orc", "avro"}
 
@@ -152,10 +161,18 @@ def read_files(
         return read_csv(spark, reading, constants, dialect_of_options(reading.format_options))
     if reading.kind in RECORD_FORMATS:
         return read_record_files(spark, reading, constants)
-    return GlueFrame(_spark_files(spark, reading, constants, schema))
+    data = read_spark_files(spark, reading, schema)
+    if constants.names:
+        path = F.regexp_replace("_metadata.file_path", r"\+", "%2B")
+        path = F.regexp_replace(F.url_decode(path), "^file:/+", "file:/")
+        data = with_constants(data.withColumn(FILE, path), reading.files, constants)
+    return GlueFrame(data)
 
 
-def _spark_files(spark: SparkSession, reading: Reading, constants: Constants, schema: t.StructType | None) -> DataFrame:
+def read_spark_files(
+    spark: SparkSession, reading: Reading, schema: t.StructType | None, base: str | None = None
+) -> DataFrame:
+    """Read files of a format that Spark reads; below ``base`` folders ``key=value`` are columns."""
     kind = "parquet" if reading.kind == "glueparquet" else reading.kind
     reader = spark.read.format(kind)
     if kind == "avro":
@@ -165,11 +182,9 @@ def _spark_files(spark: SparkSession, reading: Reading, constants: Constants, sc
         reader = reader.schema(schema) if schema else reader
     if reading.roots:
         reader = reader.option("recursiveFileLookup", "true")
-    data = reader.load(list(reading.roots or [file.path for file in reading.files]))
-    if not constants.names:
-        return data
-    path = F.regexp_replace(F.url_decode(F.regexp_replace("_metadata.file_path", r"\+", "%2B")), "^file:/+", "file:/")
-    return with_constants(data.withColumn(FILE, path), reading.files, constants)
+    if base is not None:
+        reader = reader.option("basePath", base)
+    return reader.load(list(reading.roots or [file.path for file in reading.files]))
 
 
 _OURS = {

@@ -110,6 +110,32 @@ def test_push_down_predicate_chooses_partitions(glue: Any, lake: Any, predicate:
     assert frame.columns == (["id", "year", "day"] if days else [])
 
 
+@pytest.mark.parametrize(
+    ("folder", "values", "by_folders"),
+    [
+        pytest.param("day=2013-01-01/region=JFK", ("2013-01-01", "JFK"), True, id="folders named by keys and values"),
+        pytest.param("day=2013-01-01/region=__HIVE_DEFAULT_PARTITION__", ("2013-01-01", None), True, id="no value"),
+        pytest.param("day=2013-01-01/region=007", ("2013-01-01", "007"), True, id="a text of digits"),
+        pytest.param("day=2013-01-01/region=a%3Ab", ("2013-01-01", "a:b"), False, id="a value that is escaped"),
+        pytest.param("2013/JFK", ("2013-01-01", "JFK"), False, id="folders named otherwise"),
+        pytest.param("day=2013-01-01/region=JFK/deep=1", ("2013-01-01", "JFK"), False, id="files further below"),
+        pytest.param("day=2012-12-31/region=JFK", ("2013-01-01", "JFK"), False, id="the catalog says otherwise"),
+    ],
+)
+def test_keys_of_parquet_are_those_of_the_catalog_wherever_its_files_lie(
+    glue: Any, lake: Any, folder: str, values: tuple[str, str | None], by_folders: bool
+) -> None:
+    glue.spark_session.range(2).selectExpr("id").write.parquet(f"s3://lake/facts/{folder}")
+    table("facts", {"id": "bigint"}, PARQUET, "parquet", keys={"day": "date", "region": "string"})
+    shown = [value or "__HIVE_DEFAULT_PARTITION__" for value in values]
+    place = folder.removesuffix("/deep=1")
+    partition("facts", *shown, location=f"s3://lake/facts/{place}/")
+    frame = glue.create_dynamic_frame.from_catalog(database="db", table_name="facts").toDF()
+    rows = [(row["id"], str(row["day"]), row["region"]) for row in frame.orderBy("id").collect()]
+    assert rows == [(0, *values), (1, *values)]
+    assert ("_metadata" not in frame._jdf.queryExecution().analyzed().toString()) is by_folders
+
+
 def test_missing_table_is_glues_own_error(glue: Any, lake: Any) -> None:
     with pytest.raises(boto3.client("glue").exceptions.ClientError, match="EntityNotFoundException"):
         glue.create_dynamic_frame.from_catalog(database="db", table_name="nowhere")

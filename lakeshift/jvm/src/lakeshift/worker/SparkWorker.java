@@ -13,6 +13,7 @@ import java.util.Locale;
 import java.util.Properties;
 import java.util.TimeZone;
 import java.util.concurrent.LinkedBlockingQueue;
+import java.util.concurrent.TimeUnit;
 import org.apache.hadoop.fs.FileSystem;
 import org.apache.logging.log4j.Level;
 import org.apache.logging.log4j.LogManager;
@@ -38,10 +39,13 @@ public final class SparkWorker {
   private static final SwitchedOutput OUT = new SwitchedOutput(new FileOutputStream(FileDescriptor.err));
   private static final SwitchedOutput ERR = new SwitchedOutput(new FileOutputStream(FileDescriptor.err));
   private static final long PATIENCE_NANOS = 2_000_000_000L;
+  private static final long IDLE_MILLIS = 3_000L;
   private static Properties clean;
   private static TimeZone zone;
   private static Locale locale;
   private static Py4JServer server;
+  /** Whether a run has ended since the heap was last cleared. */
+  private static boolean used;
 
   private SparkWorker() {}
 
@@ -57,7 +61,13 @@ public final class SparkWorker {
     reader.setDaemon(true);
     reader.start();
     while (true) {
-      String[] words = commands.take().split("\t");
+      String command = used ? commands.poll(IDLE_MILLIS, TimeUnit.MILLISECONDS) : commands.take();
+      if (command == null) {
+        System.gc(); // now, while nobody waits: between two stages of a pipeline somebody does
+        used = false;
+        continue;
+      }
+      String[] words = command.split("\t");
       ANSWERS.println(
           switch (words[0]) {
             case "begin" -> begin(words);
@@ -150,7 +160,7 @@ public final class SparkWorker {
     System.err.flush();
     OUT.back();
     ERR.back();
-    System.gc(); // now, while nobody waits
+    used = true;
     return "ready";
   }
 
