@@ -326,9 +326,10 @@ LEAVES_A_TASK = """
     from pyspark.sql import SparkSession
     context = SparkContext()
     print(context._jvm.java.lang.ProcessHandle.current().pid(), flush=True)
-    work = SparkSession(context).range(1).selectExpr("reflect('java.lang.Thread', 'sleep', id + 600000)")
+    begun = "reflect('java.lang.System', 'setProperty', 'task', string(id))"
+    work = SparkSession(context).range(1).selectExpr(begun, "reflect('java.lang.Thread', 'sleep', id + 600000)")
     threading.Thread(target=work.collect, daemon=True).start()
-    while not context._jsc.sc().statusTracker().getExecutorInfos()[0].numRunningTasks():
+    while not context._jvm.System.getProperty("task"):  # a task that has not begun with its row ends with Spark
         time.sleep(0.01)
     raise ValueError("while a task goes on")
 """
