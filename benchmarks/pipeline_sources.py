@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import shutil
 from pathlib import Path
 from typing import Final
@@ -14,6 +15,7 @@ from lakeshift.sample.files import Truth as Sent
 __all__ = ["later_day", "write_sources"]
 
 _LATER: Final = "later"
+_FIRST_HOUR: Final = "T05:00"  # of a day at the airports, in UTC: readings come as the flights of their hours do
 
 
 def write_sources(folders: SourceFolders, rows: int, days: int) -> Truth:
@@ -26,9 +28,10 @@ def write_sources(folders: SourceFolders, rows: int, days: int) -> Truth:
         folder.mkdir(parents=True)
     for day in sorted(made.glob("flights/*/*/*")):
         _together(day, folders.outbox / ("-".join(day.parts[-3:]) + ".jsonl"))
-    days_of_readings = sorted(made.glob("weather/*/*/*"))
-    for waiting, target in ((days_of_readings[:days], folders.spool), (days_of_readings[days:], _readings(folders))):
-        target.write_bytes(b"".join(path.read_bytes() for day in waiting for path in sorted(day.iterdir())))
+    lines = [line for path in sorted(made.glob("weather/*/*/*/*")) for line in path.read_bytes().splitlines(True)]
+    midnight = f"{max(path.stem for path in folders.outbox.iterdir())}{_FIRST_HOUR}"
+    for target, there in ((folders.spool, True), (_readings(folders), False)):
+        target.write_bytes(b"".join(line for line in lines if (json.loads(line)["time_hour"] < midnight) == there))
     _together(made / "airlines", folders.share / "airlines.csv")
     _together(made / "planes", folders.root / "planes.csv")
     _together(made / "airports", folders.root / "airports.json")

@@ -30,8 +30,10 @@ def manifest_url(marts: str, pipeline_run_id: str, table: str) -> str:
     return f"{load_url(marts, pipeline_run_id)}/{table}.manifest"
 
 
-def publish(stage: GlueStage, table: str, rows: DataFrame, key: Sequence[str], schema: str) -> int:
-    """Write ``rows`` (unique by ``key``, columns of ``schema``) as the table's load set; returns how many there are.
+def publish(stage: GlueStage, table: str, rows: DataFrame, key: Sequence[str], schema: str, count: int) -> int:
+    """Write the ``count`` ``rows`` (unique by ``key``, columns of ``schema``) as the table's load set.
+
+    Returns how many of them are there, read from the files.
 
     Where an earlier attempt of the same pipeline run left a load set, the rows of it that are not in ``rows`` are
     carried over: that attempt may have changed the marts already, and its rows are then no change any more. The new
@@ -47,7 +49,6 @@ def publish(stage: GlueStage, table: str, rows: DataFrame, key: Sequence[str], s
     if before is not None:
         urls = [entry["url"] for entry in before["entries"]]
         carried = stage.spark.read.schema(schema).parquet(*urls).join(fresh.select(*key), on=list(key), how="left_anti")
-    count = rows.count()
     if count == 0:
         return 0
     whole = fresh if carried is None else fresh.unionByName(carried.select(*names))

@@ -9,13 +9,19 @@ from pyspark.sql import DataFrame, SparkSession
 from pyspark.sql import functions as F  # noqa: N812
 from pyspark.sql.types import StructType
 
-__all__ = ["around", "dates_of", "overwrite_partitions", "read_dates"]
+__all__ = ["around", "dates_of", "overwrite_partitions", "read_dates", "rows_by_date"]
 
 
 def dates_of(frame: DataFrame, column: str) -> list[date]:
     """The distinct dates of a column, in order; nulls left out. Runs a job."""
     rows = frame.select(F.col(column).cast("date").alias("day")).where("day is not null").distinct().collect()
     return sorted(row["day"] for row in rows)
+
+
+def rows_by_date(frame: DataFrame, column: str) -> dict[date, int]:
+    """How many rows each date of a column has, in order; nulls left out. Runs a job."""
+    rows = frame.groupBy(F.col(column).cast("date").alias("day")).count().where("day is not null").collect()
+    return {row["day"]: row["count"] for row in sorted(rows, key=lambda row: row["day"])}
 
 
 def around(days: Iterable[date], before: int = 0, after: int = 0) -> list[date]:

@@ -37,6 +37,7 @@ def transform(lines: DataFrame, held: DataFrame | None, held_rejected: DataFrame
     events = flights.events_from_lines(lines).withColumn("_tie", F.xxhash64("record"))
     events = quarantine.texts_of_rejected(events)
     if held is not None:
+        events = events.persist(StorageLevel.MEMORY_AND_DISK)  # two passes: one for the dates, one for what is held
         days = partitions.dates_of(events, "flight_date")
         held = held.where(F.col("flight_date").isin(days)).select("flight_id", "event_time")
     flagged = duplicates.flag_duplicates(events, "flight_id", "event_time", tie="_tie", held=held)

@@ -46,9 +46,19 @@ def touched_days(stage: GlueStage, new_weather: DataFrame, moved: bool) -> list[
     if moved:
         return partitions.dates_of(read_flights(stage), "flight_date")
     days = partitions.dates_of(new_flights, "flight_date") if new_flights.columns else []
-    weather_days = partitions.dates_of(new_weather, "reading_date") if new_weather.columns else []
+    return sorted({*days, *days_of_readings(stage, new_weather, days)})
+
+
+def days_of_readings(stage: GlueStage, readings: DataFrame, known: list[date]) -> list[date]:
+    """Local dates, beside those ``known``, of the flights in an hour and at a place of the readings."""
+    held = stage.read_if_there(f"{stage.arguments.clean}/flights", flights.CLEAN_SCHEMA) if readings.columns else None
+    if held is None:
+        return []
     # A reading's date is UTC and a flight's is local, so they differ by a day at most.
-    return sorted({*days, *partitions.around(weather_days, before=1, after=1)})
+    near = partitions.around(partitions.dates_of(readings, "reading_date"), before=1, after=1)
+    there = held.where(F.col("flight_date").isin([day for day in near if day not in known]))
+    hours = F.broadcast(readings.select("origin", "time_hour").distinct())
+    return partitions.dates_of(there.join(hours, on=["origin", "time_hour"], how="left_semi"), "flight_date")
 
 
 def read_flights(stage: GlueStage) -> DataFrame:
@@ -75,24 +85,25 @@ def load(stage: GlueStage, versions: DataFrame, rows: DataFrame, held: DataFrame
     audit = stage.audit
     changed = enrichment.changed_rows(rows, held).persist(StorageLevel.MEMORY_AND_DISK)
     audit.rows_in, flights_known = versions.agg(F.count(F.lit(1)), F.count_distinct("flight_id")).collect()[0]
-    audit.rows_out = loads.publish(stage, "flights", changed, ["flight_id"], enrichment.SCHEMA)
-    unchanged = rows.count() - changed.count()
-    audit.duplicates = audit.rows_in - flights_known + unchanged
-    days = partitions.dates_of(changed, "flight_date")
-    if days:
+    changes, there = partitions.rows_by_date(changed, "flight_date"), partitions.rows_by_date(rows, "flight_date")
+    count = sum(changes.values())
+    audit.rows_out = loads.publish(stage, "flights", changed, ["flight_id"], enrichment.SCHEMA, count)
+    audit.duplicates = audit.rows_in - flights_known + sum(there.values()) - count
+    if changes:
+        days = list(changes)
         replacement = rows.where(F.col("flight_date").isin(days))
-        marts_zone.replace(stage, replacement, TABLE, enrichment.SCHEMA, days)
+        marts_zone.replace(stage, replacement, TABLE, enrichment.SCHEMA, days, sum(there[day] for day in days))
 
 
 def publish_lookups(stage: GlueStage, new_weather: DataFrame, before: dict[str, str], now: dict[str, str]) -> None:
     """Load sets of new weather readings and of reference tables that moved."""
     if new_weather.columns:
-        loads.publish(stage, "weather", new_weather, weather.KEY, weather.CLEAN_SCHEMA)
+        loads.publish(stage, "weather", new_weather, weather.KEY, weather.CLEAN_SCHEMA, new_weather.count())
     for table in REFERENCES:
         if before.get(table.name) != now[table.name]:
             frame = stage.from_catalog(clean_zone.DATABASE, table.name, "").toDF()
             schema = ", ".join(f"{name} {kind}" for name, kind in table.hive_columns)
-            loads.publish(stage, table.name, frame, [table.key], schema)
+            loads.publish(stage, table.name, frame, [table.key], schema, frame.count())
 
 
 def main() -> None:

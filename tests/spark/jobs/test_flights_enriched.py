@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from datetime import date
 from pathlib import Path
 from typing import Any
 
@@ -101,6 +102,30 @@ def test_exactly_new_and_changed_rows_move(lake: Lake) -> None:
     assert (audit.rows_in, audit.rows_out, audit.duplicates) == (5, 3, 2)
     assert lake.load_set("run-2") == CHANGED
     assert lake.mart() == delays(SECOND)
+
+
+READINGS = [
+    pytest.param("EWR", "2013-01-02 03:00:00", [], [date(2013, 1, 1)], id="late_in_the_day_before"),
+    pytest.param("EWR", "2013-01-02 15:00:00", [], [date(2013, 1, 2)], id="in_the_day_itself"),
+    pytest.param("EWR", "2013-01-02 15:00:00", [date(2013, 1, 2)], [], id="known_already"),
+    pytest.param("JFK", "2013-01-02 15:00:00", [], [], id="at_another_airport"),
+    pytest.param("EWR", "2013-01-02 16:00:00", [], [], id="in_an_hour_without_flights"),
+]
+
+
+@pytest.mark.parametrize(("origin", "hour", "known", "days"), READINGS)
+def test_a_new_reading_touches_the_days_of_the_flights_in_its_hour(
+    spark: SparkSession, tmp_path: Path, origin: str, hour: str, known: list[date], days: list[date]
+) -> None:
+    clean = [("2013-01-01", "2013-01-02 03:00:00"), ("2013-01-02", "2013-01-02 15:00:00")]
+    columns = "'EWR' as origin", "timestamp(hour) as time_hour", "date(day) as flight_date", "'EWR' as region"
+    rows = spark.createDataFrame(clean, "day string, hour string").selectExpr(*columns)
+    rows.write.partitionBy("flight_date", "region").parquet(str(tmp_path / "clean/flights"))
+    readings = spark.createDataFrame([(origin, hour)], "origin string, hour string").selectExpr(
+        "origin", "timestamp(hour) as time_hour", "date(hour) as reading_date"
+    )
+    one = stage(spark, tmp_path, FakeGlue(), "run-1")
+    assert flights_enriched.days_of_readings(one, readings, known) == days
 
 
 def _killed(*_: Any, **__: Any) -> None:
