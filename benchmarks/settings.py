@@ -1,0 +1,118 @@
+"""The figure of each of Spark's settings in lakeshift/glue_runtime/spark_settings.py: ours against Spark's default.
+
+None has a target: they say what a setting is worth on this machine, for work of the kind it was chosen for. Each run
+has a SparkContext of its own in one warm JVM, as the runs of a warm worker have. What the JVM itself is given
+(collector, compiler, class-data archive) is in the claims about starts.
+"""
+
+from __future__ import annotations
+
+import tempfile
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any, Final
+
+from pyspark import SparkConf, SparkContext
+from pyspark.sql import DataFrame, SparkSession
+from pyspark.sql import functions as F  # noqa: N812
+
+from benchmarks.data.flights import write_flights
+from benchmarks.glue_session import glue_context
+from benchmarks.harness import Claim, measure, scale
+from common import duplicates, flights
+
+ROWS: Final = 40_000
+FOLDERS: Final = 100
+FILES: Final = 400
+CLAIMS: Final = {
+    "spark.sql.shuffle.partitions": Claim("settings.shuffle_partitions", "Shuffles of few rows", None, "200"),
+    "spark.sql.autoBroadcastJoinThreshold": Claim("settings.broadcast", "A join with 25 MB", None, "10 MB"),
+    "spark.sql.sources.parallelPartitionDiscovery.threshold": Claim(
+        "settings.listing", "Opening a table of 100 partitions", None, "32 folders"
+    ),
+    "spark.sql.files.openCostInBytes": Claim("settings.open_cost", "400 small files of text", None, "4 MB"),
+    "spark.shuffle.compress": Claim("settings.shuffle_compress", "A shuffle of wide rows", None, "true"),
+    "spark.plugins": Claim("settings.class_loader", "The clean stage's events in a new context", None, "none"),
+}
+DEFAULTS: Final[Mapping[str, str]] = {
+    "spark.sql.shuffle.partitions": "200",
+    "spark.sql.autoBroadcastJoinThreshold": str(10 * 2**20),
+    "spark.sql.sources.parallelPartitionDiscovery.threshold": "32",
+    "spark.sql.files.openCostInBytes": str(4 * 2**20),
+    "spark.shuffle.compress": "true",
+    "spark.plugins": "",
+}
+
+
+@dataclass(frozen=True)
+class Bench:
+    """The folders that the work reads; every work gives rows and a checksum."""
+
+    home: Path
+
+    def write(self, spark: SparkSession) -> None:
+        """Make them."""
+        write_flights(self.home / "raw", scale(ROWS))
+        ids = spark.range(0, 2_000_000, 1, 2).selectExpr("id", "md5(string(id % 997)) as name", "id % 100 as part")
+        ids.limit(600_000).write.parquet(str(self.home / "names"))
+        ids.limit(20_000).repartition("part").write.partitionBy("part").parquet(str(self.home / "parts"))
+        for number in range(FILES):
+            (self.home / "small").mkdir(exist_ok=True)
+            (self.home / "small" / f"{number}.txt").write_text(f"line {number}\n" * 20)
+
+    def events(self, spark: SparkSession) -> DataFrame:
+        """Events out of lines."""
+        lines = spark.read.option("recursiveFileLookup", "true").text(str(self.home / "raw/flights"))
+        return flights.events_from_lines(lines.selectExpr("value as record", "'f' as source_file"))
+
+    def of(self, setting: str, spark: SparkSession) -> Any:
+        """The work that the setting was chosen for."""
+        if setting in ("spark.sql.shuffle.partitions", "spark.plugins"):
+            events = self.events(spark).withColumn("_tie", F.xxhash64("record"))
+            flagged = duplicates.flag_duplicates(events, "flight_id", "event_time", tie="_tie")
+            return checksum(flagged.groupBy("flight_date", "duplicate").count(), "flight_date", "count")
+        if setting == "spark.sql.autoBroadcastJoinThreshold":
+            many = spark.range(0, 3_000_000, 1, 2).selectExpr("id * 7 % 600000 as id", "id as n")
+            return checksum(many.join(spark.read.parquet(str(self.home / "names")), "id"), "n", "name")
+        if setting == "spark.sql.sources.parallelPartitionDiscovery.threshold":
+            return checksum(spark.read.parquet(str(self.home / "parts")), "id", "part")
+        if setting == "spark.sql.files.openCostInBytes":
+            return checksum(spark.read.text(str(self.home / "small")), "value")
+        wide = spark.range(0, 300_000, 1, 2).selectExpr("id", *(f"md5(string(id + {n})) as c{n}" for n in range(8)))
+        return checksum(wide.repartition(2, "id"), *wide.columns)
+
+
+def checksum(rows: DataFrame, *columns: str) -> Any:
+    """Rows and a sum of hashes over the columns."""
+    return tuple(rows.agg(F.count("*"), F.sum(F.xxhash64(*columns).cast("decimal(38, 0)"))).first() or ())
+
+
+def in_context(work: Callable[[SparkSession], Any], changed: Mapping[str, str]) -> Any:
+    """The work in a SparkContext of its own, its settings ours but for those ``changed``."""
+    conf = SparkConf()
+    for name, value in changed.items():
+        conf.set(name, value)
+    with SparkContext(conf=conf) as context:
+        context.setLogLevel("ERROR")
+        return work(SparkSession(context))
+
+
+def main() -> None:
+    """Each setting in turn, three pairs after a warm-up."""
+    with tempfile.TemporaryDirectory(prefix="settings-") as home:
+        bench = Bench(Path(home))
+        with glue_context(Path(home), lasting=True) as glue:
+            bench.write(glue.spark_session)
+            glue.spark_session.sparkContext.stop()
+            for setting, claim in CLAIMS.items():
+
+                def run(changed: Mapping[str, str], setting: str = setting) -> Any:
+                    return in_context(lambda spark: bench.of(setting, spark), changed)
+
+                plain = {setting: DEFAULTS[setting]}
+                measure(claim, lambda run=run: run({}), lambda run=run, plain=plain: run(plain), pairs=3, warm_up=2)
+
+
+if __name__ == "__main__":
+    main()
