@@ -25,7 +25,7 @@ CLAIM = Claim(
     peer="the same stage without counts and quarantine, which drops what is wrong",
     limits={"lines_not_accounted": 0, "half_or_lost_rows": 0, "wrong_reasons": 0},
 )
-LINES: Final = 200_000
+LINES: Final = 100_000
 _TABLE: Final = "flights"
 
 
@@ -39,10 +39,11 @@ def answer(lake: StageLake) -> tuple[int, int]:
 def dropped() -> None:
     """The stage in one pass, and nothing is told: what is wrong is dropped, what is right is written."""
     stage = GlueStage.start("flights_clean")
-    events = flights.events_from_lines(flights_clean.extract(stage)).where("reason is null")
+    events = flights.events_from_lines(flights_clean.extract(stage))
     events = events.withColumn("_tie", F.xxhash64("record")).drop("record", "source_file")
     flagged = duplicates.flag_duplicates(events, "flight_id", "event_time", tie="_tie")
-    good = flagged.where("not duplicate").select(*flights.CLEAN_COLUMNS)
+    # Not before: Spark would parse each line once for the filter and again for the columns, which takes twice as long.
+    good = flagged.where("reason is null and not duplicate").select(*flights.CLEAN_COLUMNS)
     sink = stage.glue.getSink(
         connection_type="s3", path=f"{stage.arguments.clean}/{_TABLE}/", enableUpdateCatalog=True,
         updateBehavior="UPDATE_IN_DATABASE", partitionKeys=list(flights.PARTITION_KEYS),
@@ -95,7 +96,7 @@ def main() -> None:
             lake.run("flights_clean", dropped)
             return answer(lake)
 
-        measure(CLAIM, ours, peer, warm_up=2, unit="processor seconds", **facts)
+        measure(CLAIM, ours, peer, pairs=3, warm_up=2, unit="processor seconds", **facts)
 
 
 if __name__ == "__main__":

@@ -18,6 +18,7 @@ from pyspark.sql import DataFrame
 
 from common import aggregates, duplicates, enrichment, flights, formats, partitions, quarantine, reference, weather
 from common.counting import CountedRows
+from common.job import settle
 from jobs import flights_clean
 
 
@@ -96,6 +97,7 @@ def main() -> None:
     given = getResolvedOptions(sys.argv, ["raw", "out"])
     raw, out = given["raw"], given["out"]
     glue = GlueContext(SparkContext.getOrCreate())
+    settle(glue.spark_session)
     clock.started(glue.spark_session.sparkContext)
     audit = clock.stage("flights", lambda: clean_flights(glue, raw, out))
     clock.stage("weather", lambda: clean_weather(glue, raw, out))
