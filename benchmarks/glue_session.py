@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import logging
 import os
 import sys
 from collections.abc import Iterator
@@ -35,6 +36,7 @@ def glue_context(folder: Path, heap: int = 2048, lasting: bool = False) -> Itera
     try:
         yield GlueContext(context)
     finally:
+        logging.getLogger("py4j").setLevel(logging.CRITICAL)  # the connections end with the JVM; it would log each
         context.stop()
         gateway.close()
 

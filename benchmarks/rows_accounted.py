@@ -25,7 +25,7 @@ CLAIM = Claim(
     peer="the same stage without counts and quarantine, which drops what is wrong",
     limits={"lines_not_accounted": 0, "half_or_lost_rows": 0, "wrong_reasons": 0},
 )
-LINES: Final = 100_000
+LINES: Final = 200_000
 _TABLE: Final = "flights"
 
 
