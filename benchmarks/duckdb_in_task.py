@@ -5,7 +5,7 @@ from __future__ import annotations
 from benchmarks.harness import Claim, measure, scale
 from benchmarks.stages.measuring import sides
 
-ROWS = 100_000  # 34 MB: the plain side takes some 15 s; much less would measure little but the starts of the two
+ROWS = 300_000  # 103 MB: of less, most of our side would be the starts of Python and Java
 CLAIM = Claim(
     "duckdb_in_task",
     "Cleaning the flights with DuckDB inside Spark's tasks takes, cold, a quarter of the time of the stage as written "

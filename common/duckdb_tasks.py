@@ -21,11 +21,12 @@ import gzip
 import tempfile
 import uuid
 from collections import Counter
-from collections.abc import Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass, field
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Any, Final
 
+from common.duckdb_copies import keys, later_copies, left_out
 from common.places import move, place_of, remove
 
 __all__ = [
@@ -35,7 +36,6 @@ __all__ = [
     "TooManyRowsError",
     "Work",
     "grouped",
-    "later_copies",
     "run_tasks",
 ]
 
@@ -61,8 +61,8 @@ class Work:
         rows: a SELECT of DuckDB over the table ``lines`` (``record``, ``source_file``), one row a line: the columns of
             the target, ``record``, ``source_file``, and ``reason``, which is null for a good row.
         columns: the target's columns in their order, its partition keys among them.
-        key: the column (text) that a record is known by; of equal ones the newest ``version`` (timestamp) stays, of
-            equal versions the first by ``record``.
+        key: the column (text, no partition key) that a record is known by; of equal ones the newest ``version``
+            (timestamp) stays, of equal versions the first by ``record``.
         partitions: the columns that become folders.
     """
 
@@ -107,15 +107,22 @@ def run_tasks(context: Any, work: Work, files: Mapping[str, int], target: str, r
         return Outcome()
     remove(f"{target}/{_STAGING}/{run}/")
     groups = grouped(files, context.defaultParallelism)
-    told = _round(context, work, target, rejected, run, [(number, urls, None) for number, urls in enumerate(groups)])
+
+    def clean(task: tuple[int, list[str]]) -> _Told:
+        return _clean(work, target, rejected, run, *task)
+
+    told = _round(context, clean, list(enumerate(groups)))
     if (rows := sum(one.rows for one in told.values())) > MOST_ROWS:
         raise TooManyRowsError(
             f"{rows:,} rows are more than the {MOST_ROWS:,} that one run can compare; give it the files in parts, or "
             "use the Spark reader."
         )
     lost = later_copies([one.keys for one in told.values()])
-    again = [(number, groups[number], lost[number]) for number in lost]
-    told |= _round(context, work, target, rejected, run, again)
+
+    def leave_out(task: tuple[int, _Told, Any]) -> _Told:
+        return _left_out(work, *task[1:])
+
+    told |= _round(context, leave_out, [(task, replace(told[task], keys=None), lost[task]) for task in lost])
     outcome = _published(told.values(), target, rejected, run)
     remove(f"{target}/{_STAGING}/{run}/")
     remove(f"{target}/{_STAGING}/", named=lambda _: False)  # the folder itself, where it is one and nobody else's
@@ -139,39 +146,16 @@ def grouped(files: Mapping[str, int], least: int, most_bytes: int = 256 * 2**20)
     return [group for group in groups if group]
 
 
-def later_copies(keys: Sequence[Any]) -> dict[int, Any]:
-    """Keys that a task must leave out because another has them newer, or as new and is an earlier task: by task.
-
-    ``keys`` has an array (rows, 3) a task: two halves of the key's hash, and its version.
-    """
-    import numpy as np
-
-    whole = np.concatenate([np.empty((0, 3), np.uint64), *keys])
-    task = np.repeat(np.arange(len(keys)), [len(part) for part in keys])
-    newest_first = np.lexsort((task, ~whole[:, 2], whole[:, 1], whole[:, 0]))
-    ordered = whole[newest_first]
-    copy = np.concatenate([[False], (ordered[1:, :2] == ordered[:-1, :2]).all(axis=1)])[: len(ordered)]
-    losers, owner = ordered[copy][:, :2], task[newest_first][copy]
-    return {int(number): losers[owner == number] for number in np.unique(owner)}
+def _round(context: Any, work: Callable[[Any], _Told], tasks: Sequence[Any]) -> dict[int, _Told]:
+    done = context.parallelize(tasks, len(tasks)).map(work).collect() if tasks else []
+    return {one.task: one for one in done}
 
 
-def _round(
-    context: Any, work: Work, target: str, rejected: str, run: str, tasks: Sequence[tuple[int, Sequence[str], Any]]
-) -> dict[int, _Told]:
-    if not tasks:
-        return {}
-
-    def clean(task: tuple[int, Sequence[str], Any]) -> _Told:
-        return _clean(work, target, rejected, run, *task)
-
-    return {one.task: one for one in context.parallelize(tasks, len(tasks)).map(clean).collect()}
-
-
-def _clean(work: Work, target: str, rejected: str, run: str, task: int, urls: Sequence[str], without: Any) -> _Told:
+def _clean(work: Work, target: str, rejected: str, run: str, task: int, urls: Sequence[str]) -> _Told:
     """In a task: everything of its files, staged."""
     with tempfile.TemporaryDirectory(prefix="duckdb-task-") as folder, _engine(folder) as engine:
         _read_lines(engine, Path(folder), urls)
-        _make_events(engine, work, without)
+        _make_events(engine, work)
         good = "reason IS NULL AND NOT duplicate"
         columns = ", ".join(work.columns)
         engine.execute(
@@ -186,7 +170,7 @@ def _clean(work: Work, target: str, rejected: str, run: str, task: int, urls: Se
         ).fetchall()[0]
         staging = f"{target}/{_STAGING}/{run}/{task}-{uuid.uuid4().hex}"
         staged = _stage(Path(folder), staging, target, rejected, f"{run}-{task:05}", bool(counted))
-        return _Told(task, lines, copies, dict(counted), rows, staged, _keys(engine, work))
+        return _Told(task, lines, copies, dict(counted), rows, staged, keys(engine, work.key, work.version))
 
 
 def _engine(folder: str) -> Any:
@@ -229,30 +213,21 @@ def _local(folder: Path, urls: Sequence[str]) -> Iterator[tuple[Path, str]]:
         yield path, url
 
 
-def _make_events(engine: Any, work: Work, without: Any) -> None:
-    import numpy as np
-    import pyarrow as pa
-
-    left_out = np.empty((0, 2), np.uint64) if without is None else without
-    engine.register("without", pa.table({"a": left_out[:, 0].copy(), "b": left_out[:, 1].copy()}))
+def _make_events(engine: Any, work: Work) -> None:
     of_a_key = f"PARTITION BY CASE WHEN reason IS NULL THEN {work.key} END ORDER BY {work.version} DESC, record"
-    engine.execute(f"""
-        CREATE TABLE events AS
-        SELECT * EXCLUDE (_rank, a, b), reason IS NULL AND (_rank > 1 OR a IS NOT NULL) AS duplicate
-        FROM (SELECT *, md5_number_upper({work.key}) AS _upper, md5_number_lower({work.key}) AS _lower,
-            row_number() OVER ({of_a_key}) AS _rank
-          FROM ({work.rows}))
-        LEFT JOIN without ON reason IS NULL AND _upper = a AND _lower = b""")  # noqa: S608 - a job's own SQL
+    engine.execute(
+        "CREATE TABLE events AS SELECT * EXCLUDE (_rank), reason IS NULL AND _rank > 1 AS duplicate "  # noqa: S608
+        f"FROM (SELECT *, row_number() OVER ({of_a_key}) AS _rank FROM ({work.rows}))"
+    )
 
 
-def _keys(engine: Any, work: Work) -> Any:
-    import numpy as np
-
-    found = engine.execute(
-        f"SELECT _upper, _lower, epoch_us({work.version}) AS version FROM events WHERE reason IS NULL AND NOT duplicate"  # noqa: S608
-    ).fetchnumpy()
-    version = np.asarray(found["version"], np.int64).view(np.uint64) ^ np.uint64(2**63)  # in the order of the signed
-    return np.stack([np.asarray(found["_upper"]), np.asarray(found["_lower"]), version], axis=1)
+def _left_out(work: Work, told: _Told, lost: Any) -> _Told:
+    """In a task: what an attempt has staged, without its rows of the ``lost`` keys. Raises where one is not there."""
+    with tempfile.TemporaryDirectory(prefix="duckdb-task-") as folder, _engine(folder) as engine:
+        staged, removed = left_out(engine, Path(folder), told.staged, work.key, lost)
+    if removed != len(lost):
+        raise RuntimeError(f"Of {len(lost)} rows to leave out, {removed} were found in what task {told.task} staged.")
+    return replace(told, rows=told.rows - removed, duplicates=told.duplicates + removed, staged=staged)
 
 
 def _stage(folder: Path, staging: str, target: str, rejected: str, name: str, any_rejected: bool) -> dict[str, str]:

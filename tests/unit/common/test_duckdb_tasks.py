@@ -100,7 +100,7 @@ def test_copies_in_files_of_two_tasks_are_found_and_the_newest_stays(tmp_path: P
     assert (outcome.rows, outcome.duplicates) == (4, 1)
     assert (2 if late else 3, 99) in given.rows()
     assert len(given.rows()) == 4
-    assert context.rounds == [[0, 1], [1 - late]]  # only the task that lost a row runs again
+    assert context.rounds == [[0, 1], [1 - late]]  # only what the task that lost a row has staged is written again
 
 
 def test_the_same_line_in_two_tasks_stays_once(tmp_path: Path) -> None:
