@@ -21,6 +21,7 @@ from pyspark.sql import functions as F
 
 folder = getResolvedOptions(sys.argv, ["folder"])["folder"]
 glue = GlueContext(SparkContext.getOrCreate())
+glue.spark_session.range(7).selectExpr("id % 3 as k", "id").groupBy("k").count().orderBy("k").collect()
 frame = glue.create_dynamic_frame.from_options("s3", {"paths": [folder + "/in"]}, "json")
 frame = ResolveChoice.apply(frame, specs=[("b", "cast:string")])
 kinds = {"a": "int", "b": "string", "t": "string"}

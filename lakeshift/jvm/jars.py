@@ -18,7 +18,16 @@ from typing import Final
 from lakeshift.errors import LakeshiftError
 from lakeshift.paths import REPOSITORY, StateFolder
 
-__all__ = ["build", "check_tools", "class_path", "is_built", "jar_folder", "java", "spark_s3_conf"]
+__all__ = [
+    "build",
+    "check_tools",
+    "class_path",
+    "is_built",
+    "jar_folder",
+    "java",
+    "spark_s3_conf",
+    "write_unsigned",
+]
 
 _HERE: Final = Path(__file__).resolve().parent
 _POM: Final = _HERE / "pom.xml"
@@ -27,6 +36,9 @@ _OWN_JAR: Final = "lakeshift-jvm.jar"
 _STAMP: Final = "stamp"
 _POM_STAMP: Final = "pom"
 _COMPILER: Final = "ecj-"
+_SIGNED: Final = ("commons-compiler-", "janino-")  # of pyspark's own jars
+_SIGNATURES: Final = re.compile(r"META-INF/[^/]+\.(SF|RSA|DSA|EC)")
+_MANIFEST: Final = "META-INF/MANIFEST.MF"
 _JAVA: Final = 17
 _MAVEN: Final = (3, 6)
 _FILE_SYSTEM: Final = "lakeshift.s3.LakeFileSystem"
@@ -127,6 +139,7 @@ def _version(command: list[str], name: str, instead: str) -> str:
 @functools.cache
 def _wanted() -> str:
     digest = hashlib.sha256(_POM.read_bytes())
+    digest.update(repr([jar.name for jar in _signed()]).encode())
     for source in sorted(_SOURCES.rglob("*.java")):
         digest.update(source.relative_to(_SOURCES).as_posix().encode() + source.read_bytes())
     return digest.hexdigest()
@@ -141,6 +154,8 @@ def _build(folder: Path) -> None:
         part = Path(made)
         _fetch(part, folder)
         _compile(part)
+        for jar in _signed():
+            write_unsigned(jar, part / jar.name)
         (folder / _STAMP).unlink(missing_ok=True)
         wanted = {file.name for file in part.iterdir()}
         for old in folder.glob("*.jar"):
@@ -166,6 +181,22 @@ def _fetch(part: Path, before: Path) -> None:
     (part / _POM_STAMP).write_text(pom)
 
 
+def write_unsigned(jar: Path, target: Path) -> None:
+    """Write the same classes without a signature, which is of no use here.
+
+    Java checks a signed class each time it is loaded, and keeps none in its archive of class data: in every new JVM
+    Spark's compiler would be read and checked anew.
+    """
+    with zipfile.ZipFile(jar) as signed, zipfile.ZipFile(target, "w", zipfile.ZIP_DEFLATED) as plain:
+        for entry in signed.infolist():
+            if _SIGNATURES.fullmatch(entry.filename):
+                continue
+            content = signed.read(entry)
+            if entry.filename == _MANIFEST:  # its first section is of the jar, the others are digests of the classes
+                content = content.split(b"\r\n\r\n")[0] + b"\r\n"
+            plain.writestr(entry, content)
+
+
 def _compile(part: Path) -> None:
     compiler = next(part.glob(f"{_COMPILER}*.jar"))
     jars = [*_pyspark_jars(), *(jar for jar in part.glob("*.jar") if jar != compiler)]
@@ -176,6 +207,10 @@ def _compile(part: Path) -> None:
         with zipfile.ZipFile(part / _OWN_JAR, "w", zipfile.ZIP_DEFLATED) as jar:
             for file in sorted(Path(classes).rglob("*.class")):
                 jar.write(file, file.relative_to(classes))
+
+
+def _signed() -> list[Path]:
+    return [jar for jar in _pyspark_jars() if jar.name.startswith(_SIGNED)]
 
 
 def _pyspark_jars() -> list[Path]:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import zipfile
 from pathlib import Path
 
 import pytest
@@ -82,6 +83,7 @@ def test_a_rebuild_replaces_old_jars_and_nothing_else(tmp_path: Path, monkeypatc
 
     monkeypatch.setattr(jars, "_fetch", fetch)
     monkeypatch.setattr(jars, "_compile", lambda part: (part / "lakeshift-jvm.jar").write_text("ours"))
+    monkeypatch.setattr(jars, "_signed", lambda: [])
     assert [jar.name for jar in jars.class_path(folder)] == ["lakeshift-jvm.jar", "new-2.jar"]
     assert not (folder / "old-1.jar").exists()
     assert (tmp_path / "neighbour").read_text() == "kept"
@@ -141,3 +143,15 @@ def test_spark_is_told_the_file_system_for_every_scheme(tmp_path: Path) -> None:
     assert {conf[f"spark.hadoop.fs.{scheme}.impl"] for scheme in ("s3", "s3a", "s3n")} == {
         "lakeshift.s3.LakeFileSystem"
     }
+
+
+def test_a_jar_without_its_signature_has_the_same_classes(tmp_path: Path) -> None:
+    manifest = "Manifest-Version: 1.0\r\nBundle-Name: a\r\n\r\nName: a/A.class\r\nSHA-256-Digest: x\r\n\r\n"
+    entries = {"META-INF/MANIFEST.MF": manifest, "META-INF/ME.SF": "s", "META-INF/ME.RSA": "r", "a/A.class": "code"}
+    with zipfile.ZipFile(tmp_path / "signed.jar", "w") as jar:
+        for name, text in entries.items():
+            jar.writestr(name, text)
+    jars.write_unsigned(tmp_path / "signed.jar", tmp_path / "plain.jar")
+    with zipfile.ZipFile(tmp_path / "plain.jar") as jar:
+        found = {name: jar.read(name).decode() for name in jar.namelist()}
+    assert found == {"META-INF/MANIFEST.MF": "Manifest-Version: 1.0\r\nBundle-Name: a\r\n", "a/A.class": "code"}
