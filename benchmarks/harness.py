@@ -104,6 +104,7 @@ def measure(
     pairs: int = 5,
     warm_up: int = 1,
     unit: Unit = "wall-clock seconds",
+    before: Callable[[], object] = lambda: None,
     **facts: Any,
 ) -> Outcome:
     """Run both ``warm_up`` times unmeasured, then ``pairs`` times in turn; print, write JSON, return.
@@ -115,6 +116,7 @@ def measure(
         pairs: how often each is measured.
         warm_up: how often each runs before.
         unit: which seconds count; those of the processors are of this process and all below it.
+        before: is called before each, unmeasured: it waits for what goes on of the last one.
         facts: anything a reader should know of the run (rows, bytes); written beside the machine's facts.
     """
     clock = _CLOCKS[unit]
@@ -123,6 +125,7 @@ def measure(
     for pair in range(pairs):
         # Who comes first changes from pair to pair: neither always finds the caches the other has filled.
         for work in (ours, peer) if pair % 2 == 0 else (peer, ours):
+            before()
             started = clock()
             answers.append(work())
             seconds[work].append(clock() - started)

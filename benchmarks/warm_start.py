@@ -16,7 +16,7 @@ CLAIM = Claim(
 def main() -> None:
     """Five pairs after two warm-ups: the worker has run a job before, as in any pipeline."""
     with runs() as started:
-        measure(CLAIM, started.warm, started.plain, warm_up=2)
+        measure(CLAIM, started.warm, started.plain, warm_up=2, before=started.settle)
 
 
 if __name__ == "__main__":
