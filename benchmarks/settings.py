@@ -1,4 +1,4 @@
-"""The figure of each of Spark's settings in lakeshift/glue_runtime/spark_settings.py: ours against Spark's default.
+"""The figure of each setting of lakeshift/glue_runtime/spark_settings.py that is for speed: ours against the default.
 
 None has a target: they say what a setting is worth on this machine, for work of the kind it was chosen for. Each run
 has a SparkContext of its own in one warm JVM, as the runs of a warm worker have. What the JVM itself is given
@@ -24,23 +24,16 @@ from common import duplicates, flights
 
 ROWS: Final = 40_000
 FOLDERS: Final = 100
-FILES: Final = 400
 CLAIMS: Final = {
     "spark.sql.shuffle.partitions": Claim("settings.shuffle_partitions", "Shuffles of few rows", None, "200"),
-    "spark.sql.autoBroadcastJoinThreshold": Claim("settings.broadcast", "A join with 25 MB", None, "10 MB"),
     "spark.sql.sources.parallelPartitionDiscovery.threshold": Claim(
         "settings.listing", "Opening a table of 100 partitions", None, "32 folders"
     ),
-    "spark.sql.files.openCostInBytes": Claim("settings.open_cost", "400 small files of text", None, "4 MB"),
-    "spark.shuffle.compress": Claim("settings.shuffle_compress", "A shuffle of wide rows", None, "true"),
     "spark.plugins": Claim("settings.class_loader", "The clean stage's events in a new context", None, "none"),
 }
 DEFAULTS: Final[Mapping[str, str]] = {
     "spark.sql.shuffle.partitions": "200",
-    "spark.sql.autoBroadcastJoinThreshold": str(10 * 2**20),
     "spark.sql.sources.parallelPartitionDiscovery.threshold": "32",
-    "spark.sql.files.openCostInBytes": str(4 * 2**20),
-    "spark.shuffle.compress": "true",
     "spark.plugins": "",
 }
 
@@ -54,12 +47,8 @@ class Bench:
     def write(self, spark: SparkSession) -> None:
         """Make them."""
         write_flights(self.home / "raw", scale(ROWS))
-        ids = spark.range(0, 2_000_000, 1, 2).selectExpr("id", "md5(string(id % 997)) as name", "id % 100 as part")
-        ids.limit(600_000).write.parquet(str(self.home / "names"))
-        ids.limit(20_000).repartition("part").write.partitionBy("part").parquet(str(self.home / "parts"))
-        for number in range(FILES):
-            (self.home / "small").mkdir(exist_ok=True)
-            (self.home / "small" / f"{number}.txt").write_text(f"line {number}\n" * 20)
+        ids = spark.range(20_000).selectExpr("id", f"id % {FOLDERS} as part")
+        ids.repartition("part").write.partitionBy("part").parquet(str(self.home / "parts"))
 
     def events(self, spark: SparkSession) -> DataFrame:
         """Events out of lines."""
@@ -72,15 +61,7 @@ class Bench:
             events = self.events(spark).withColumn("_tie", F.xxhash64("record"))
             flagged = duplicates.flag_duplicates(events, "flight_id", "event_time", tie="_tie")
             return checksum(flagged.groupBy("flight_date", "duplicate").count(), "flight_date", "count")
-        if setting == "spark.sql.autoBroadcastJoinThreshold":
-            many = spark.range(0, 3_000_000, 1, 2).selectExpr("id * 7 % 600000 as id", "id as n")
-            return checksum(many.join(spark.read.parquet(str(self.home / "names")), "id"), "n", "name")
-        if setting == "spark.sql.sources.parallelPartitionDiscovery.threshold":
-            return checksum(spark.read.parquet(str(self.home / "parts")), "id", "part")
-        if setting == "spark.sql.files.openCostInBytes":
-            return checksum(spark.read.text(str(self.home / "small")), "value")
-        wide = spark.range(0, 300_000, 1, 2).selectExpr("id", *(f"md5(string(id + {n})) as c{n}" for n in range(8)))
-        return checksum(wide.repartition(2, "id"), *wide.columns)
+        return checksum(spark.read.parquet(str(self.home / "parts")), "id", "part")
 
 
 def checksum(rows: DataFrame, *columns: str) -> Any:

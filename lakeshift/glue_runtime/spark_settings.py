@@ -87,8 +87,6 @@ def session_conf(cores: int) -> dict[str, str]:
         # As many shuffle partitions as cores: 200 small ones cost five times the work here (AQE can only merge them).
         "spark.sql.shuffle.partitions": str(max(2, cores)),
         "spark.sql.adaptive.enabled": "true",
-        # The tables of the sample fit in memory: join them without a shuffle.
-        "spark.sql.autoBroadcastJoinThreshold": str(64 * 2**20),
         # Of the classes that Spark generates, a warm worker keeps those of a whole pipeline: with 100 (the default) the
         # next run compiles them anew, and Java begins again to interpret them.
         "spark.sql.codegen.cache.maxEntries": "2000",
@@ -96,8 +94,6 @@ def session_conf(cores: int) -> dict[str, str]:
         "spark.plugins": "lakeshift.worker.OneClassLoader",
         # Listing a local folder is quick; a Spark job to list 33 of them is not.
         "spark.sql.sources.parallelPartitionDiscovery.threshold": "100000",
-        # Opening a local file costs next to nothing: pack many small ones into a task.
-        "spark.sql.files.openCostInBytes": "65536",
         # Glue's sinks leave no _SUCCESS, and a reader would take it for an object of the table.
         "spark.hadoop.mapreduce.fileoutputcommitter.marksuccessfuljobs": "false",
         # Dates before 1900 are read and written as they are.
@@ -105,8 +101,6 @@ def session_conf(cores: int) -> dict[str, str]:
         "spark.sql.parquet.int96RebaseModeInWrite": "CORRECTED",
         "spark.sql.parquet.datetimeRebaseModeInRead": "CORRECTED",
         "spark.sql.parquet.datetimeRebaseModeInWrite": "CORRECTED",
-        # A shuffle stays on this disk; compressing it only costs time.
-        "spark.shuffle.compress": "false",
     }
 
 
