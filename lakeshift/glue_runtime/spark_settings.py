@@ -94,6 +94,8 @@ def session_conf(cores: int) -> dict[str, str]:
         "spark.plugins": "lakeshift.worker.OneClassLoader",
         # Listing a local folder is quick; a Spark job to list 33 of them is not.
         "spark.sql.sources.parallelPartitionDiscovery.threshold": "100000",
+        # Opening a local file costs next to nothing: pack many small ones into a task (BENCH=small_files).
+        "spark.sql.files.openCostInBytes": "65536",
         # Glue's sinks leave no _SUCCESS, and a reader would take it for an object of the table.
         "spark.hadoop.mapreduce.fileoutputcommitter.marksuccessfuljobs": "false",
         # Dates before 1900 are read and written as they are.
