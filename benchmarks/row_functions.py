@@ -117,7 +117,7 @@ def main() -> int:
             "filter": lambda take: pickled(glue, frame, lambda envelopes: envelopes.filter(kept), take),
         }
         outcomes = [
-            measure(CLAIMS[name], timed(ours[name]), timed(peers[name]), pairs=5, warm_up=2, rows=rows, columns=28)
+            measure(CLAIMS[name], timed(ours[name]), timed(peers[name]), warm_up=2, rows=rows, columns=28)
             for name in CLAIMS
         ]
     return int(not all(outcome.holds for outcome in outcomes))

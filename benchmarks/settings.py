@@ -2,7 +2,7 @@
 
 None has a target: they say what a setting is worth on this machine, for work of the kind it was chosen for. Each run
 has a SparkContext of its own in one warm JVM, as the runs of a warm worker have. What the JVM itself is given
-(collector, compiler, class-data archive) is in the claims about starts.
+(collector, compiler, class-data archive) is in the claims about starts; the cost of opening a file in small_files.
 """
 
 from __future__ import annotations
@@ -10,6 +10,7 @@ from __future__ import annotations
 import tempfile
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
+from functools import partial
 from pathlib import Path
 from typing import Any, Final
 
@@ -20,22 +21,22 @@ from pyspark.sql import functions as F  # noqa: N812
 from benchmarks.data.flights import write_flights
 from benchmarks.glue_session import glue_context
 from benchmarks.harness import Claim, measure, scale
+from benchmarks.rules import checksum
 from common import duplicates, flights
 
 ROWS: Final = 40_000
 FOLDERS: Final = 100
-CLAIMS: Final = {
-    "spark.sql.shuffle.partitions": Claim("settings.shuffle_partitions", "Shuffles of few rows", None, "200"),
-    "spark.sql.sources.parallelPartitionDiscovery.threshold": Claim(
-        "settings.listing", "Opening a table of 100 partitions", None, "32 folders"
+SETTINGS: Final = {  # name: Spark's default, and the claim
+    "spark.sql.shuffle.partitions": (
+        "200", Claim("settings.shuffle_partitions", "Shuffles of few rows", None, "200"),
     ),
-    "spark.plugins": Claim("settings.class_loader", "The clean stage's events in a new context", None, "none"),
-}
-DEFAULTS: Final[Mapping[str, str]] = {
-    "spark.sql.shuffle.partitions": "200",
-    "spark.sql.sources.parallelPartitionDiscovery.threshold": "32",
-    "spark.plugins": "",
-}
+    "spark.sql.sources.parallelPartitionDiscovery.threshold": (
+        "32", Claim("settings.listing", "Opening a table of 100 partitions", None, "32 folders"),
+    ),
+    "spark.plugins": (
+        "", Claim("settings.class_loader", "The clean stage's events in a new context", None, "none"),
+    ),
+}  # fmt: skip
 
 
 @dataclass(frozen=True)
@@ -64,11 +65,6 @@ class Bench:
         return checksum(spark.read.parquet(str(self.home / "parts")), "id", "part")
 
 
-def checksum(rows: DataFrame, *columns: str) -> Any:
-    """Rows and a sum of hashes over the columns."""
-    return tuple(rows.agg(F.count("*"), F.sum(F.xxhash64(*columns).cast("decimal(38, 0)"))).first() or ())
-
-
 def in_context(work: Callable[[SparkSession], Any], changed: Mapping[str, str]) -> Any:
     """The work in a SparkContext of its own, its settings ours but for those ``changed``."""
     conf = SparkConf()
@@ -86,13 +82,10 @@ def main() -> None:
         with glue_context(Path(home), lasting=True) as glue:
             bench.write(glue.spark_session)
             glue.spark_session.sparkContext.stop()
-            for setting, claim in CLAIMS.items():
-
-                def run(changed: Mapping[str, str], setting: str = setting) -> Any:
-                    return in_context(lambda spark: bench.of(setting, spark), changed)
-
-                plain = {setting: DEFAULTS[setting]}
-                measure(claim, lambda run=run: run({}), lambda run=run, plain=plain: run(plain), pairs=3, warm_up=2)
+            for setting, (default, claim) in SETTINGS.items():
+                work = partial(bench.of, setting)
+                plain = partial(in_context, work, {setting: default})
+                measure(claim, partial(in_context, work, {}), plain, pairs=3, warm_up=2)
 
 
 if __name__ == "__main__":

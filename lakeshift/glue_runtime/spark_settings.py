@@ -84,7 +84,8 @@ def session_conf(cores: int) -> dict[str, str]:
         "spark.ui.enabled": "false",
         # Glue's sessions are in UTC, whatever the machine's time zone is.
         "spark.sql.session.timeZone": "UTC",
-        # As many shuffle partitions as cores: 200 small ones cost five times the work here (AQE can only merge them).
+        # As many shuffle partitions as cores: 200 small ones cost five times the work where AQE is off; where it merges
+        # them, little (BENCH=settings).
         "spark.sql.shuffle.partitions": str(max(2, cores)),
         "spark.sql.adaptive.enabled": "true",
         # Of the classes that Spark generates, a warm worker keeps those of a whole pipeline: with 100 (the default) the
