@@ -77,9 +77,9 @@ aws: setup ## the AWS CLI on the local endpoint: make aws ARGS="glue get-databas
 # tests run beside those of the local AWS, in a folder of their own, and are told after them.
 PLAIN := -m 'not spark and not e2e'
 PARTS := "tests/local $(PLAIN)" tests/spark/common\ tests/spark/jobs tests/spark/glue_runtime tests/contract tests/spark/s3\ tests/spark/iceberg tests/e2e
-test: setup $(MINISTACK) ## all tests, or those of T=path
+test: setup $(MINISTACK) ## all tests, or those of T=path (Spark's on a JVM that stays warm for ten minutes)
 ifdef T
-	@$(BIN)/pytest $(T)
+	@TEST_SESSION=warm $(BIN)/pytest $(T)
 else
 	@beside=$$(mktemp -d); $(BIN)/pytest -q tests/unit $(PLAIN) --basetemp="$$beside/pytest" > "$$beside/unit" 2>&1 & unit=$$!; \
 	for part in $(PARTS); do \

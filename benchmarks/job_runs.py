@@ -40,7 +40,7 @@ class JobRuns:
     def warm(self, script: Path, arguments: Mapping[str, str]) -> None:
         """On a warm worker."""
         folder = self._folder(script, arguments)
-        self._told(folder, self.pool.take(heap_megabytes("G.1X", 1), folder).wait())
+        self._told(folder, self.pool.take(heap_megabytes("G.1X", 1), folder, script.stem).wait())
 
     def cold(self, script: Path, arguments: Mapping[str, str]) -> None:
         """By the launcher, in a process of its own, as ``--lakeshift-cold true`` asks for."""

@@ -80,6 +80,11 @@ def _typed(field: Field) -> Column:
     value = F.col(name)
     if field.kind in ("string", "code"):
         return value
+    if field.kind == "timestamp":
+        # Without the Z, for which Spark compiles two regular expressions a value; the session's time zone is UTC. A
+        # time without seconds keeps it: Spark takes none with a zone.
+        bare = f"if(length(`{name}`) > {len('2013-01-01T10:00Z')}, rtrim('Z', `{name}`), `{name}`)"
+        return F.when(value.rlike(_TIMESTAMP), F.expr(f"try_cast({bare} as timestamp)"))
     cast = F.expr(f"try_cast(`{name}` as {field.kind})")
     if field.kind == "int":
         # '12.0' is the integer 12; '12.7' is none.
@@ -88,4 +93,4 @@ def _typed(field: Field) -> Column:
     if field.kind == "double":
         # The cast also takes Java's '12d' and 'Infinity'.
         return F.when(value.rlike(r"^[+-]?(\d+\.?\d*|\.\d+)([eE][+-]?\d+)?$"), cast)
-    return F.when(value.rlike(_TIMESTAMP if field.kind == "timestamp" else _DATE), cast)
+    return F.when(value.rlike(_DATE), cast)

@@ -2,19 +2,20 @@
 
 from __future__ import annotations
 
-from pyspark import StorageLevel
 from pyspark.sql import DataFrame
 from pyspark.sql import functions as F  # noqa: N812
 
 from common import clean_zone, duplicates, flights, partitions, quarantine
+from common.casting import REASON
 from common.counting import CountedRows
 from common.job import GlueStage
+from common.keeping import kept
 
 TABLE = "flights"
 
 
-def extract(stage: GlueStage) -> DataFrame:
-    """Lines that no committed run has read: ``record`` and ``source_file``.
+def extract(stage: GlueStage) -> DataFrame | None:
+    """Lines that no committed run has read: ``record`` and ``source_file``; None where there is no new file.
 
     Lines and not JSON: Glue's JSON reader is a stream of tokens, where a truncated record takes the next one with it
     (docs/adr/0005-flights-are-read-as-lines.md).
@@ -26,7 +27,8 @@ def extract(stage: GlueStage) -> DataFrame:
         format_options={"separator": "\u0001", "quoteChar": -1, "withHeader": False, "attachFilename": "source_file"},
         transformation_ctx="flights_raw",
     )
-    return flights.whole_lines(frame.toDF())
+    lines = frame.toDF()
+    return flights.whole_lines(lines) if lines.columns else None
 
 
 def transform(lines: DataFrame, held: DataFrame | None, held_rejected: DataFrame | None) -> DataFrame:
@@ -37,7 +39,7 @@ def transform(lines: DataFrame, held: DataFrame | None, held_rejected: DataFrame
     events = flights.events_from_lines(lines).withColumn("_tie", F.xxhash64("record"))
     events = quarantine.texts_of_rejected(events)
     if held is not None:
-        events = events.persist(StorageLevel.MEMORY_AND_DISK)  # two passes: one for the dates, one for what is held
+        events = kept(events, "flight_date")  # two passes: one for the dates, one for what is held
         days = partitions.dates_of(events, "flight_date")
         held = held.where(F.col("flight_date").isin(days)).select("flight_id", "event_time")
     flagged = duplicates.flag_duplicates(events, "flight_id", "event_time", tie="_tie", held=held)
@@ -58,11 +60,11 @@ def main() -> None:
     """Run the stage."""
     stage = GlueStage.start("flights_clean")
     source = extract(stage)
-    if not source.isEmpty():
+    if source is not None:
         lines = CountedRows(source)
         held = stage.read_if_there(f"{stage.arguments.clean}/{TABLE}", flights.CLEAN_SCHEMA)
         events = transform(lines.frame, held, clean_zone.held_rejected(stage, TABLE))
-        load(stage, events.persist(StorageLevel.MEMORY_AND_DISK))
+        load(stage, kept(events, REASON, duplicates.DUPLICATE, *flights.PARTITION_KEYS))
         stage.audit.rows_in = lines.rows(stage.audit.accounted)
     stage.finish()
 

@@ -11,13 +11,13 @@ from __future__ import annotations
 
 from datetime import date
 
-from pyspark import StorageLevel
 from pyspark.sql import DataFrame
 from pyspark.sql import functions as F  # noqa: N812
 
 from common import catalog, clean_zone, enrichment, flights, joins, loads, marts_zone, partitions, weather
 from common.duplicates import newest
 from common.job import GlueStage
+from common.keeping import kept
 from common.reference import AIRLINES, AIRPORTS, PLANES, ReferenceTable
 
 TABLE = "flights_enriched"
@@ -83,7 +83,7 @@ def read_lookups(stage: GlueStage, days: list[date]) -> enrichment.Lookups:
 def load(stage: GlueStage, versions: DataFrame, rows: DataFrame, held: DataFrame | None) -> None:
     """Publish the changed rows, then replace the partitions they lie in."""
     audit = stage.audit
-    changed = enrichment.changed_rows(rows, held).persist(StorageLevel.MEMORY_AND_DISK)
+    changed = kept(enrichment.changed_rows(rows, held), "flight_date")
     audit.rows_in, flights_known = versions.agg(F.count(F.lit(1)), F.count_distinct("flight_id")).collect()[0]
     changes, there = partitions.rows_by_date(changed, "flight_date"), partitions.rows_by_date(rows, "flight_date")
     count = sum(changes.values())
@@ -120,7 +120,7 @@ def main() -> None:
         held = stage.read_if_there(f"{stage.arguments.marts}/{TABLE}", enrichment.SCHEMA)
         if held is not None:
             held = held.where(F.col("flight_date").isin(days))
-        load(stage, versions, rows.persist(StorageLevel.MEMORY_AND_DISK), held)
+        load(stage, versions, kept(rows, "flight_date"), held)
     stage.objects.write_json(ledger_url(stage), now)
     stage.finish()
 

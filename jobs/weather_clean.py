@@ -5,12 +5,13 @@ from __future__ import annotations
 from typing import Any
 
 from awsglue.transforms import ApplyMapping, ResolveChoice
-from pyspark import StorageLevel
 from pyspark.sql import DataFrame
 from pyspark.sql import functions as F  # noqa: N812
 
 from common import clean_zone, duplicates, formats, partitions, weather
+from common.casting import REASON
 from common.job import GlueStage
+from common.keeping import kept
 
 TABLE = "weather"
 SOURCE = "lakeshift_raw.weather"
@@ -79,7 +80,7 @@ def main() -> None:
     if stage.audit.rows_in:
         held = stage.read_if_there(f"{stage.arguments.clean}/{TABLE}", weather.CLEAN_SCHEMA)
         held_rejected = clean_zone.held_rejected(stage, TABLE)
-        readings = transform(texts, held, held_rejected).persist(StorageLevel.MEMORY_AND_DISK)
+        readings = kept(transform(texts, held, held_rejected), REASON, duplicates.DUPLICATE)
         if errors is not None:
             errors = duplicates.flag_held_records(errors, held_rejected)
         load(stage, readings, errors)

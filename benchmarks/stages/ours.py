@@ -12,12 +12,13 @@ from typing import Any
 from awsglue.context import GlueContext
 from awsglue.dynamicframe import DynamicFrame
 from awsglue.utils import getResolvedOptions
-from pyspark import SparkContext, StorageLevel
+from pyspark import SparkContext
 from pyspark.sql import DataFrame
 
 from common import aggregates, duplicates, enrichment, flights, formats, partitions, quarantine, reference, weather
 from common.counting import CountedRows
 from common.job import settle
+from common.keeping import kept
 from jobs import flights_clean
 
 
@@ -30,7 +31,8 @@ def clean_flights(glue: Any, raw: str, out: str) -> dict[str, int]:
         format_options={"separator": "\u0001", "quoteChar": -1, "withHeader": False, "attachFilename": "source_file"},
     )
     lines = CountedRows(flights.whole_lines(frame.toDF()))
-    events = flights_clean.transform(lines.frame, None, None).persist(StorageLevel.MEMORY_AND_DISK)
+    found = flights_clean.transform(lines.frame, None, None)
+    events = kept(found, "reason", "duplicate", *flights.PARTITION_KEYS)
     told = quarantine.tally(events, flights.PARTITION_KEYS)
     quarantine.write_rejected(events.where("reason is not null and not duplicate"), f"{out}/quarantine", "jr_1")
     good = events.where("reason is null and not duplicate").select(*flights.CLEAN_COLUMNS)
@@ -52,9 +54,10 @@ def clean_weather(glue: Any, raw: str, out: str) -> None:
     frame = glue.create_dynamic_frame.from_options("s3", {"paths": [f"{raw}/weather/"], "recurse": True}, format="json")
     names = [field.name for field in weather.FIELDS]
     texts = frame.resolveChoice([(name, "cast:string") for name in names]).toDF()
-    readings = duplicates.settle_unversioned(
+    found = duplicates.settle_unversioned(
         weather.readings(texts, "weather"), weather.KEY, weather.MEASURES, tie="record", conflict="conflict:reading"
-    ).persist(StorageLevel.MEMORY_AND_DISK)
+    )
+    readings = kept(found, "reason", "duplicate")
     quarantine.write_rejected(readings.where("reason is not null and not duplicate"), f"{out}/weather_rejected", "jr_1")
     good = readings.where("reason is null and not duplicate").select(*weather.CLEAN_COLUMNS)
     write(glue, formats.sized(good, 0, weather.PARTITION_KEYS, weather.KEY), f"{out}/weather", weather.PARTITION_KEYS)

@@ -37,10 +37,10 @@ _FORMATS = "https://docs.aws.amazon.com/glue/latest/dg/aws-glue-programming-etl-
 
 
 class SparkRun:
-    """The Spark of one run, with a ``scratch`` folder; ``end`` ends the JVM, where it is the run's own."""
+    """The Spark of one run; ``end`` ends it with its JVM, where that is the run's own: a warm worker does so."""
 
-    def __init__(self, run: RunDescription, scratch: Path, end: Callable[[], None] = lambda: None) -> None:
-        self._run, self._scratch, self._end = run, scratch, end
+    def __init__(self, run: RunDescription, end: Callable[[], None] = lambda: None) -> None:
+        self._run, self._end = run, end
 
     def last_action(self) -> str | None:
         """Return the name of the last Spark job, such as ``save``, where there was one."""
@@ -53,23 +53,29 @@ class SparkRun:
         return None
 
     def stop(self) -> None:
-        """Stop the session, then the JVM where it is the run's own."""
+        """Publish the run's metrics, where they are asked for, and end what is the run's own."""
         from pyspark import SparkContext
 
         # The connections end with the JVM; py4j would log each as an error.
         logging.getLogger("py4j").setLevel(logging.CRITICAL)
-        context = SparkContext._active_spark_context
-        if context is not None:
-            self._measure(context)
-            with contextlib.suppress(Exception):
-                context.stop()
-        if self._run.enabled("enable-spark-ui"):
-            _whatever_comes("The event log was not kept", lambda: keep_event_log(self._run, self._scratch))
+        if SparkContext._active_spark_context is not None:
+            self._measure(SparkContext._active_spark_context)
         self._end()
 
     def _measure(self, context: Any) -> None:
         if "--enable-metrics" in self._run.arguments:  # any value, false too
             _whatever_comes("No metrics were published", lambda: publish(self._run, measured(context)))
+
+
+def _stop_context() -> None:
+    from pyspark import SparkContext
+
+    context: Any = SparkContext._active_spark_context
+    if context is not None:
+        # Its thread looks twice a second whether it is to end, and stop() would wait for that; the process ends.
+        context._accumulatorServer = None
+        with contextlib.suppress(Exception):
+            context.stop()
 
 
 def _whatever_comes(failure: str, work: Callable[[], None]) -> None:
@@ -162,7 +168,14 @@ def start_spark(run: RunDescription) -> SparkRun:
 
     gateway.connect()
     _install(run)
-    return SparkRun(run, scratch, gateway.close)
+
+    def end() -> None:
+        _stop_context()
+        if run.enabled("enable-spark-ui"):
+            _whatever_comes("The event log was not kept", lambda: keep_event_log(run, scratch))
+        gateway.close()
+
+    return SparkRun(run, end)
 
 
 def attach_spark(run: RunDescription, port: int, secret: str) -> SparkRun:
@@ -179,7 +192,7 @@ def attach_spark(run: RunDescription, port: int, secret: str) -> SparkRun:
     view: Any = SparkContext._jvm
     view.lakeshift.worker.SparkWorker.settings(properties_text(conf))
     _install(run)
-    return SparkRun(run, scratch)
+    return SparkRun(run)
 
 
 def properties_text(conf: Mapping[str, str]) -> str:

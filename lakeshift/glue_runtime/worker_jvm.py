@@ -18,9 +18,9 @@ _MAIN = "lakeshift.worker.SparkWorker"
 class WorkerJvm:
     """Started at once and not waited for; ends when ``close`` is called, or when this process ends in any way."""
 
-    def __init__(self, folder: Path, heap: int, state_folder: Path) -> None:
-        """``folder`` takes its temporary files; ``heap`` is in MiB."""
-        options = [*java_options(heap, lasting=True), f"-Dderby.system.home={folder}", f"-Djava.io.tmpdir={folder}"]
+    def __init__(self, folder: Path, heap: int, state_folder: Path, *, lasting: bool = True) -> None:
+        """``folder`` takes its temporary files; ``heap`` is in MiB; ``lasting`` as for ``java_options``."""
+        options = [*java_options(heap, lasting=lasting), f"-Dderby.system.home={folder}", f"-Djava.io.tmpdir={folder}"]
         jars = job_jars(storage(state_folder)[1])
         command, environment, _ = java_process(_MAIN, options, jars, archives(), make=False)
         self._process = subprocess.Popen(

@@ -1,6 +1,7 @@
 """One small Spark session for all Spark tests: no UI, two partitions, UTC, interpreted plans, a JVM of our own start.
 
-``--session=default`` runs the same tests on ``SparkSession.builder.getOrCreate()``, to see what that is worth
+``--session=warm`` (`make test T=path`) runs them on a JVM that stays for the next time (tests/spark/warm_jvm.py),
+``--session=default`` on ``SparkSession.builder.getOrCreate()``, to see what that is worth
 (benchmarks/tests_session.py), ``--session=sail`` on Sail (`make test-fast`). What holds is what Spark says: Sail is for
 a first answer within seconds, and ``tests/spark/sail_differences.py`` names the tests that it does not pass.
 """
@@ -31,8 +32,13 @@ _CONF: Final = {
 }
 
 
+_KINDS: Final = ("own", "warm", "default", "sail")
+
+
 def pytest_addoption(parser: pytest.Parser) -> None:
-    parser.addoption("--session", choices=("own", "default", "sail"), default="own", help="whose Spark the tests get")
+    # From the environment too: pytest knows the option where it is given a path below this folder.
+    kind = os.environ.get("TEST_SESSION", "own")
+    parser.addoption("--session", choices=_KINDS, default=kind, help="whose Spark the tests get")
 
 
 def pytest_ignore_collect(collection_path: Path, config: pytest.Config) -> bool | None:
@@ -70,7 +76,7 @@ def pytest_terminal_summary(terminalreporter: Any, config: pytest.Config) -> Non
 def spark(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory) -> Iterator[SparkSession]:
     os.environ["PYSPARK_PYTHON"] = sys.executable
     home = tmp_path_factory.mktemp("spark")
-    sessions = {"own": _own, "default": _default, "sail": _sail}
+    sessions = dict(zip(_KINDS, (_own, _warm, _default, _sail), strict=True))
     with sessions[request.config.getoption("--session", default="own")](home) as session:
         yield session
         session.stop()
@@ -79,25 +85,57 @@ def spark(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFacto
 @contextmanager
 def _own(home: Path) -> Iterator[SparkSession]:
     """On a JVM that is one process from the start, with the classes that the set-up keeps ready."""
-    from pyspark import SparkContext  # Sail's client has none
-
     from lakeshift.glue_runtime.gateway import start_gateway
     from lakeshift.glue_runtime.spark_settings import archives, job_jars
     from lakeshift.jvm import jars
 
     options = ["-Xmx1g", "-XX:TieredStopAtLevel=1", "-XX:+UseSerialGC", f"-Dderby.system.home={home}"]
-    conf = {**_CONF, "spark.sql.warehouse.dir": str(home / "warehouse"), "spark.local.dir": str(home)}
-    with pytest.MonkeyPatch.context() as patch:
-        for name in ("PYSPARK_GATEWAY_PORT", "PYSPARK_GATEWAY_SECRET"):
-            patch.setenv(name, "")  # as before at the end
-        gateway = start_gateway(conf, options, job_jars([str(jar) for jar in jars.class_path()]), archives())
+    with _gateway_of("", ""):
+        gateway = start_gateway(_conf(home), options, job_jars([str(jar) for jar in jars.class_path()]), archives())
         gateway.connect()
-        session = SparkSession.builder.getOrCreate()
-        session.sparkContext.setLogLevel("ERROR")
-        yield session
+        yield _session()
+    gateway.close()
+
+
+@contextmanager
+def _warm(home: Path) -> Iterator[SparkSession]:
+    """On the JVM that the sessions before have left warm."""
+    from pyspark import SparkContext
+
+    from lakeshift.glue_runtime.spark_run import properties_text
+    from tests.spark.warm_jvm import warm_jvm
+
+    with warm_jvm() as (port, secret), _gateway_of(str(port), secret):
+        SparkContext._ensure_initialized()
+        view: Any = SparkContext._jvm
+        view.lakeshift.worker.SparkWorker.settings(properties_text(_conf(home)))
+        yield _session()
+
+
+def _conf(home: Path) -> dict[str, str]:
+    return {**_CONF, "spark.sql.warehouse.dir": str(home / "warehouse"), "spark.local.dir": str(home)}
+
+
+def _session() -> SparkSession:
+    from tests.spark.local_rows import local_rows
+
+    session: Any = SparkSession.builder.getOrCreate()
+    session.sparkContext.setLogLevel("ERROR")
+    session.createDataFrame = local_rows(session, session.createDataFrame)
+    return session
+
+
+@contextmanager
+def _gateway_of(port: str, secret: str) -> Iterator[None]:
+    """Let pyspark use that gateway, and know of none afterwards."""
+    from pyspark import SparkContext  # Sail's client has none
+
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setenv("PYSPARK_GATEWAY_PORT", port)  # as before at the end
+        patch.setenv("PYSPARK_GATEWAY_SECRET", secret)
+        yield
         SparkContext._gateway.shutdown()  # or what Python still holds of Java asks a JVM that has ended
         SparkContext._gateway = SparkContext._jvm = None
-        gateway.close()
 
 
 @contextmanager

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import threading
+from collections import Counter
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any
@@ -64,15 +65,20 @@ class FakeWorker:
     """Answers from a list; None is a worker that has died."""
 
     def __init__(self, heap: int, *answers: dict[str, Any] | None) -> None:
-        self.heap, self.runs, self.ended = heap, 0, 0
+        self.heap, self.ended = heap, 0
+        self.ran: Counter[str] = Counter()
         self.asked: list[Path] = []
         self.answers = list(answers)
         self.process = self
 
     session = 7
 
-    def ask(self, folder: Path) -> None:
-        self.runs += 1
+    @property
+    def runs(self) -> int:
+        return self.ran.total()
+
+    def ask(self, folder: Path, job: str) -> None:
+        self.ran[job] += 1
         self.asked.append(folder)
 
     def answer(self) -> dict[str, Any] | None:
@@ -123,8 +129,26 @@ def test_the_next_run_takes_the_worker_of_a_good_one(
     pool_of: Callable[..., WorkerPool], made: list[FakeWorker]
 ) -> None:
     pool = pool_of([BEGUN, GOOD, READY, BEGUN, GOOD])
-    assert [pool.take(1024, FOLDER).wait(), pool.take(1024, FOLDER).wait()] == [0, 0]
+    assert [pool.take(1024, FOLDER, "job").wait(), pool.take(1024, FOLDER, "job").wait()] == [0, 0]
     assert [(worker.runs, worker.ended) for worker in made] == [(2, 0)]
+
+
+@pytest.mark.parametrize(
+    ("job", "runs"),
+    [
+        pytest.param("first", [2, 1], id="the one that has run it"),
+        pytest.param("other", [1, 2], id="of those that have not, the last at work"),
+    ],
+)
+def test_a_job_goes_to_the_worker_that_is_warm_for_it(
+    pool_of: Callable[..., WorkerPool], made: list[FakeWorker], job: str, runs: list[int]
+) -> None:
+    pool = pool_of([BEGUN, GOOD, READY, BEGUN, GOOD], [BEGUN, GOOD, READY, BEGUN, GOOD])
+    begun = [pool.take(1024, FOLDER, name) for name in ("first", "second")]
+    for run in begun:
+        run.wait()
+    pool.take(1024, FOLDER, job).wait()
+    assert [worker.runs for worker in made] == runs
 
 
 @pytest.mark.parametrize(
@@ -134,12 +158,12 @@ def test_the_next_run_takes_the_worker_of_a_good_one(
 def test_what_becomes_of_a_worker_after_a_failed_run_is_told_by_itself(
     pool_of: Callable[..., WorkerPool], made: list[FakeWorker], sound: bool, after: list[tuple[int, int]]
 ) -> None:
-    assert pool_of([BEGUN, {"status": 1, "sound": sound}]).take(1024, FOLDER).wait() == 1
+    assert pool_of([BEGUN, {"status": 1, "sound": sound}]).take(1024, FOLDER, "job").wait() == 1
     assert [(worker.runs, worker.ended) for worker in made] == after
 
 
 def test_a_stop_ends_the_worker(pool_of: Callable[..., WorkerPool], made: list[FakeWorker]) -> None:
-    run = pool_of([BEGUN, None]).take(1024, FOLDER)
+    run = pool_of([BEGUN, None]).take(1024, FOLDER, "job")
     run.end(0.0)
     assert run.wait() == 137
     assert made[0].ended == 2
@@ -148,7 +172,7 @@ def test_a_stop_ends_the_worker(pool_of: Callable[..., WorkerPool], made: list[F
 def test_a_stop_that_comes_too_late_does_not_touch_the_next_run(
     pool_of: Callable[..., WorkerPool], made: list[FakeWorker]
 ) -> None:
-    run = pool_of([BEGUN, GOOD]).take(1024, FOLDER)
+    run = pool_of([BEGUN, GOOD]).take(1024, FOLDER, "job")
     run.wait()
     run.end(0.0)
     assert made[0].ended == 0
@@ -165,13 +189,13 @@ def test_a_stop_that_comes_too_late_does_not_touch_the_next_run(
 def test_a_worker_that_dies(
     pool_of: Callable[..., WorkerPool], answers: list[dict[str, Any] | None], status: int
 ) -> None:
-    assert pool_of(answers).take(1024, FOLDER).wait() == status
+    assert pool_of(answers).take(1024, FOLDER, "job").wait() == status
 
 
 def test_runs_of_another_size_get_another_worker(pool_of: Callable[..., WorkerPool], made: list[FakeWorker]) -> None:
     pool = pool_of([BEGUN, GOOD], [BEGUN, GOOD])
-    pool.take(1024, FOLDER).wait()
-    pool.take(2048, FOLDER).wait()
+    pool.take(1024, FOLDER, "job").wait()
+    pool.take(2048, FOLDER, "job").wait()
     assert [worker.heap for worker in made] == [1024, 2048]
 
 
@@ -179,7 +203,7 @@ def test_no_more_workers_wait_than_there_is_room_for(
     pool_of: Callable[..., WorkerPool], made: list[FakeWorker]
 ) -> None:
     pool = pool_of([BEGUN, GOOD], [BEGUN, GOOD], keep=1)
-    runs = [pool.take(1024, FOLDER), pool.take(1024, FOLDER)]
+    runs = [pool.take(1024, FOLDER, "job"), pool.take(1024, FOLDER, "job")]
     for run in runs:
         run.wait()
     assert [worker.ended for worker in made] == [0, 1]
@@ -189,7 +213,7 @@ def test_workers_with_a_jvm_and_without_have_room_each(
     pool_of: Callable[..., WorkerPool], made: list[FakeWorker]
 ) -> None:
     pool = pool_of([BEGUN, GOOD], [BEGUN, GOOD], keep=1)
-    runs = [pool.take(1024, FOLDER), pool.take(NO_HEAP, FOLDER)]
+    runs = [pool.take(1024, FOLDER, "job"), pool.take(NO_HEAP, FOLDER, "job")]
     for run in runs:
         run.wait()
     assert [worker.ended for worker in made] == [0, 0]
@@ -208,7 +232,7 @@ def test_a_worker_ends_after_so_many_runs(
     monkeypatch.setattr(workers, "_RUNS", 2)
     pool = pool_of([BEGUN, GOOD, READY, BEGUN, GOOD])
     for _ in range(2):
-        pool.take(1024, FOLDER).wait()
+        pool.take(1024, FOLDER, "job").wait()
     assert [(worker.runs, worker.ended) for worker in made] == [(2, 1), (0, 0)]
 
 

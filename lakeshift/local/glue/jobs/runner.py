@@ -199,15 +199,15 @@ class JobRunner:
         with self._turn:
             if run.run_id in self._endings:
                 return None
-            process = self._warm_or_own(folder, heap)
+            process = self._warm_or_own(run, folder, heap)
             self._processes[run.run_id] = process
             run.process, run.running_since = process.session, time.time()
             self._move(run, "RUNNING")
             return process
 
-    def _warm_or_own(self, folder: Path, heap: int | None) -> JobProcess | WorkerRun:
+    def _warm_or_own(self, run: JobRun, folder: Path, heap: int | None) -> JobProcess | WorkerRun:
         if self.workers is not None and heap is not None:
-            return self.workers.take(heap, folder)
+            return self.workers.take(heap, folder, run.job_name)
         return JobProcess(self.command(folder), environment(self.context), folder, folder / "stdout", folder / "stderr")
 
     def _timer(self, run: JobRun) -> threading.Timer:

@@ -15,6 +15,7 @@ import socket
 import sys
 import threading
 import uuid
+from collections import Counter
 from collections.abc import Callable, Mapping
 from pathlib import Path
 from typing import Any, Final
@@ -67,7 +68,8 @@ class Worker:
 
     def __init__(self, heap: int, environment: Mapping[str, str], folder: Path, state_folder: Path) -> None:
         """Start it, and do not wait; raises OSError where that is impossible."""
-        self.heap, self.folder, self.runs = heap, folder, 0
+        self.heap, self.folder = heap, folder
+        self.ran: Counter[str] = Counter()  # names of jobs: Java has compiled what these do
         folder.mkdir(parents=True)
         ours, theirs = socket.socketpair()
         with theirs:
@@ -79,9 +81,14 @@ class Worker:
         self._channel = ours
         self._answers = ours.makefile("r", encoding="utf-8")
 
-    def ask(self, folder: Path) -> None:
-        """Ask for the run in ``folder``; a worker that has died is noticed by ``answer``."""
-        self.runs += 1
+    @property
+    def runs(self) -> int:
+        """How many runs it was asked for."""
+        return self.ran.total()
+
+    def ask(self, folder: Path, job: str) -> None:
+        """Ask for the run of ``job`` in ``folder``; a worker that has died is noticed by ``answer``."""
+        self.ran[job] += 1
         try:
             self._channel.sendall(json.dumps({"run": str(folder)}).encode() + b"\n")
         except OSError:
@@ -108,11 +115,11 @@ class Worker:
 class WorkerRun:
     """A job run on a warm worker, with what a JobProcess has: ``session``, ``wait`` and ``end``."""
 
-    def __init__(self, pool: WorkerPool, worker: Worker, folder: Path) -> None:
+    def __init__(self, pool: WorkerPool, worker: Worker, folder: Path, job: str) -> None:
         self._pool, self._worker = pool, worker
         self._lock = threading.Lock()
         self._over = self._ending = False
-        worker.ask(folder)
+        worker.ask(folder, job)
 
     @property
     def session(self) -> int:
@@ -168,13 +175,17 @@ class WorkerPool:
 
         return cls(start, idle_workers())
 
-    def take(self, heap: int, folder: Path) -> WorkerRun:
-        """Run ``folder`` on an idle worker of that heap, or on a new one; raises OSError where none can start."""
+    def take(self, heap: int, folder: Path, job: str) -> WorkerRun:
+        """Run ``folder`` on an idle worker of that heap, or on a new one; raises OSError where none can start.
+
+        The one that ran ``job`` most often, of equal ones the last at work: it is the warmest for it.
+        """
         with self._lock:
-            worker = next((one for one in reversed(self._idle) if one.heap == heap), None)  # the last one is warmest
+            alike = [one for one in reversed(self._idle) if one.heap == heap]
+            worker = max(alike, key=lambda one: one.ran[job], default=None)
             if worker is not None:
                 self._idle.pop(worker).cancel()
-        return WorkerRun(self, worker or self._new(heap), folder)
+        return WorkerRun(self, worker or self._new(heap), folder, job)
 
     def prepare(self, heap: int) -> None:
         """Have one idle worker of that heap, if there is none at all yet (with a JVM, or without)."""
