@@ -54,7 +54,7 @@ class Runs:
     def warm(self) -> str:
         """On a warm worker."""
         folder, out = self._folder(_GLUE)
-        run = self.pool.take(heap_megabytes("G.1X", 1), folder)
+        run = self.pool.take(heap_megabytes("G.1X", 1), folder, "start")
         answer = _first(out)
         self._end(run.wait)
         return answer

@@ -56,7 +56,7 @@ def test_a_run_sees_nothing_of_the_one_before_it_on_the_same_worker(pool: Worker
         for name, text in (("first", _LOOK), ("second", _LOOK), ("failing", "raise ValueError('no')"))
     )
     mess = folder(tmp_path, "mess", _MESS)
-    assert [pool.take(NO_HEAP, run).wait() for run in (first, mess, second, failing)] == [0, 0, 0, 1]
+    assert [pool.take(NO_HEAP, run, run.name).wait() for run in (first, mess, second, failing)] == [0, 0, 0, 1]
     told = [json.loads((run / "stdout").read_text()) for run in (first, second)]
     assert told[0][-1] == told[1][-1], "both are children of one worker"
     assert told[1][:-1] == [None, False, False, None, ["--given", "second"], str(second)]
