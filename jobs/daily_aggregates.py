@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from datetime import date
 
-from pyspark import StorageLevel
 from pyspark.sql import DataFrame
 
 from common import aggregates, enrichment, marts_zone, partitions
@@ -20,7 +19,7 @@ def extract(stage: GlueStage, days: list[date]) -> DataFrame:
 
 def load(stage: GlueStage, figures: DataFrame, table: str, schema: str, days: list[date]) -> int:
     """Replace the dates of one table; returns how many flights its rows account for."""
-    figures = figures.persist(StorageLevel.MEMORY_AND_DISK)
+    figures = figures.persist()
     marts_zone.replace(stage, figures, table, schema, days, figures.count())
     url = f"{stage.arguments.marts}/{table}"
     written = partitions.read_dates(stage.spark, url, schema, "flight_date", days)

@@ -6,7 +6,6 @@ from pyspark.sql import DataFrame
 from pyspark.sql import functions as F  # noqa: N812
 
 from common import clean_zone, duplicates, flights, partitions, quarantine
-from common.casting import REASON
 from common.counting import CountedRows
 from common.job import GlueStage
 from common.keeping import kept
@@ -39,7 +38,7 @@ def transform(lines: DataFrame, held: DataFrame | None, held_rejected: DataFrame
     events = flights.events_from_lines(lines).withColumn("_tie", F.xxhash64("record"))
     events = quarantine.texts_of_rejected(events)
     if held is not None:
-        events = kept(events, "flight_date")  # two passes: one for the dates, one for what is held
+        events = kept(events)  # two passes: one for the dates, one for what is held
         days = partitions.dates_of(events, "flight_date")
         held = held.where(F.col("flight_date").isin(days)).select("flight_id", "event_time")
     flagged = duplicates.flag_duplicates(events, "flight_id", "event_time", tie="_tie", held=held)
@@ -64,7 +63,7 @@ def main() -> None:
         lines = CountedRows(source)
         held = stage.read_if_there(f"{stage.arguments.clean}/{TABLE}", flights.CLEAN_SCHEMA)
         events = transform(lines.frame, held, clean_zone.held_rejected(stage, TABLE))
-        load(stage, kept(events, REASON, duplicates.DUPLICATE, *flights.PARTITION_KEYS))
+        load(stage, kept(events))
         stage.audit.rows_in = lines.rows(stage.audit.accounted)
     stage.finish()
 

@@ -83,7 +83,7 @@ def read_lookups(stage: GlueStage, days: list[date]) -> enrichment.Lookups:
 def load(stage: GlueStage, versions: DataFrame, rows: DataFrame, held: DataFrame | None) -> None:
     """Publish the changed rows, then replace the partitions they lie in."""
     audit = stage.audit
-    changed = kept(enrichment.changed_rows(rows, held), "flight_date")
+    changed = kept(enrichment.changed_rows(rows, held))
     audit.rows_in, flights_known = versions.agg(F.count(F.lit(1)), F.count_distinct("flight_id")).collect()[0]
     changes, there = partitions.rows_by_date(changed, "flight_date"), partitions.rows_by_date(rows, "flight_date")
     count = sum(changes.values())
@@ -120,7 +120,7 @@ def main() -> None:
         held = stage.read_if_there(f"{stage.arguments.marts}/{TABLE}", enrichment.SCHEMA)
         if held is not None:
             held = held.where(F.col("flight_date").isin(days))
-        load(stage, versions, kept(rows, "flight_date"), held)
+        load(stage, versions, kept(rows), held)
     stage.objects.write_json(ledger_url(stage), now)
     stage.finish()
 

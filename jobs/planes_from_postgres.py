@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from pyspark import StorageLevel
 from pyspark.sql import DataFrame
 
 from common import clean_zone, reference_zone
@@ -30,12 +29,12 @@ def extract(stage: GlueStage) -> DataFrame:
 def main() -> None:
     """Run the stage. Raises EmptySourceError."""
     stage = GlueStage.start("planes_from_postgres")
-    rows = extract(stage).persist(StorageLevel.MEMORY_AND_DISK)
+    rows = extract(stage).persist()
     stage.audit.rows_in = rows.count()
     held = reference_zone.current(stage, PLANES)
     if stage.audit.rows_in == 0:
         raise EmptySourceError(f"{SOURCE} of connection {CONNECTION} has no rows; the clean planes stay as they were.")
-    flagged = reference_zone.flagged(rows, PLANES, SOURCE, held).persist(StorageLevel.MEMORY_AND_DISK)
+    flagged = reference_zone.flagged(rows, PLANES, SOURCE, held).persist()
     found = clean_zone.set_aside(stage, flagged, PLANES.name)
     changed = flagged.where("reason is null and not duplicate")
     stage.audit.rows_out = reference_zone.take_over(stage, PLANES, held, changed, found.clean)

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from awsglue.transforms import ApplyMapping, ResolveChoice
-from pyspark import StorageLevel
 from pyspark.sql import DataFrame
 
 from common import clean_zone, reference_zone
@@ -37,7 +36,7 @@ def clean(stage: GlueStage, table: ReferenceTable) -> None:
     stage.audit.rows_in += rows.count()
     held = reference_zone.current(stage, table)
     flagged = reference_zone.flagged(rows, table, f"lakeshift_raw.{table.name}", held)
-    flagged = flagged.persist(StorageLevel.MEMORY_AND_DISK)
+    flagged = flagged.persist()
     found = clean_zone.set_aside(stage, flagged, table.name)
     changed = flagged.where("reason is null and not duplicate")
     stage.audit.rows_out += reference_zone.take_over(stage, table, held, changed, found.clean)

@@ -9,7 +9,6 @@ from pyspark.sql import DataFrame
 from pyspark.sql import functions as F  # noqa: N812
 
 from common import clean_zone, duplicates, formats, partitions, weather
-from common.casting import REASON
 from common.job import GlueStage
 from common.keeping import kept
 
@@ -80,7 +79,7 @@ def main() -> None:
     if stage.audit.rows_in:
         held = stage.read_if_there(f"{stage.arguments.clean}/{TABLE}", weather.CLEAN_SCHEMA)
         held_rejected = clean_zone.held_rejected(stage, TABLE)
-        readings = kept(transform(texts, held, held_rejected), REASON, duplicates.DUPLICATE)
+        readings = kept(transform(texts, held, held_rejected))
         if errors is not None:
             errors = duplicates.flag_held_records(errors, held_rejected)
         load(stage, readings, errors)

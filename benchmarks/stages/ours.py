@@ -32,7 +32,7 @@ def clean_flights(glue: Any, raw: str, out: str) -> dict[str, int]:
     )
     lines = CountedRows(flights.whole_lines(frame.toDF()))
     found = flights_clean.transform(lines.frame, None, None)
-    events = kept(found, "reason", "duplicate", *flights.PARTITION_KEYS)
+    events = kept(found)
     told = quarantine.tally(events, flights.PARTITION_KEYS)
     quarantine.write_rejected(events.where("reason is not null and not duplicate"), f"{out}/quarantine", "jr_1")
     good = events.where("reason is null and not duplicate").select(*flights.CLEAN_COLUMNS)
@@ -57,7 +57,7 @@ def clean_weather(glue: Any, raw: str, out: str) -> None:
     found = duplicates.settle_unversioned(
         weather.readings(texts, "weather"), weather.KEY, weather.MEASURES, tie="record", conflict="conflict:reading"
     )
-    readings = kept(found, "reason", "duplicate")
+    readings = kept(found)
     quarantine.write_rejected(readings.where("reason is not null and not duplicate"), f"{out}/weather_rejected", "jr_1")
     good = readings.where("reason is null and not duplicate").select(*weather.CLEAN_COLUMNS)
     write(glue, formats.sized(good, 0, weather.PARTITION_KEYS, weather.KEY), f"{out}/weather", weather.PARTITION_KEYS)

@@ -7,7 +7,6 @@ sql/redshift/tables/__TARGET__.sql.
 from __future__ import annotations
 
 import boto3
-from pyspark import StorageLevel
 from pyspark.sql import DataFrame
 from pyspark.sql import functions as F  # noqa: N812
 
@@ -55,12 +54,12 @@ def main() -> None:
     stage = GlueStage.start(NAME, *names)
     arguments = stage.arguments
     warehouse = Warehouse(arguments["warehouse_cluster"], arguments["warehouse_database"], arguments["warehouse_user"])
-    rows = extract(stage).persist(StorageLevel.MEMORY_AND_DISK)
+    rows = extract(stage).persist()
     stage.audit.rows_in = rows.count()
     missing = rows.where(F.col(KEY).isNull()).count()
     if missing:
         stage.audit.rejected[MISSING] = missing
-    counts = transform(rows).persist(StorageLevel.MEMORY_AND_DISK)
+    counts = transform(rows).persist()
     stage.audit.rows_out = load(stage, counts, DataApi(boto3.client("redshift-data"), warehouse))
     stage.finish()
 
