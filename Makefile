@@ -76,7 +76,7 @@ aws: setup ## the AWS CLI on the local endpoint: make aws ARGS="glue get-databas
 # One process a part: a Spark session belongs to its process, and the parts start theirs with different jars. The unit
 # tests run beside those of the local AWS, in a folder of their own, and are told after them.
 PLAIN := -m 'not spark and not e2e'
-PARTS := "tests/local $(PLAIN)" tests/spark/common\ tests/spark/jobs tests/spark/glue_runtime tests/contract tests/spark/s3\ tests/spark/iceberg tests/e2e
+PARTS := "tests/local $(PLAIN)" tests/spark/common\ tests/spark/jobs\ tests/spark/session tests/spark/glue_runtime tests/contract tests/spark/s3\ tests/spark/iceberg tests/e2e
 test: setup $(MINISTACK) ## all tests, or those of T=path (Spark's on a JVM that stays warm for ten minutes)
 ifdef T
 	@TEST_SESSION=warm $(BIN)/pytest $(T)

@@ -72,11 +72,11 @@ class Sides:
 
 
 @contextmanager
-def sides(rows: int, only: str | None = None) -> Iterator[Sides]:
-    """Both sides over so many lines of flight events of a week, and what they join; or ``only`` one stage of them."""
+def sides(rows: int, only: str | None = None, days: int = 7) -> Iterator[Sides]:
+    """Both sides over so many lines of flight events of so many days, and what they join; or ``only`` one stage."""
     with job_runs() as runs:
         raw = runs.home / "raw"
-        truth = write_flights(raw, rows)
-        write_weather(raw)
+        truth = write_flights(raw, rows, days=days)
+        write_weather(raw, days=days)
         write_reference(raw)
         yield Sides(runs, raw, truth, (only,) if only else tuple(TABLES))

@@ -21,6 +21,7 @@ DIFFERENCES: Final[Mapping[str, str]] = {
     "test_formats.py::test_a_large_folder_is_not_the_work_of_one_task[a-large-folder]": "writes both parts as one file",
     "test_formats.py::test_json_lines_become_files_of_columns": _MODE,
     "test_formats.py::test_writing_twice_by_mistake_is_refused": _MODE,
+    "test_keeping.py::test_they_are_computed_once": "counts by an accumulator, which Spark Connect has not",
     "test_partitions.py::test_only_touched_partitions_are_replaced": "overwrites the table, not only its partitions",
     "test_flights.py::test_an_empty_source_has_no_lines": "reads no schema where createDataFrame has no rows",
     "test_flights.py::test_a_line_is_a_good_event_or_has_its_reason": "make_date raises where Spark answers null",
