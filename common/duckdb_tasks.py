@@ -17,16 +17,16 @@ On Glue: ``--additional-python-modules duckdb==2.0.0`` beside the wheel of commo
 
 from __future__ import annotations
 
-import gzip
 import tempfile
 import uuid
 from collections import Counter
-from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Any, Final
 
 from common.duckdb_copies import keys, later_copies, left_out
+from common.duckdb_lines import read_lines
 from common.places import move, place_of, remove
 
 __all__ = [
@@ -154,7 +154,7 @@ def _round(context: Any, work: Callable[[Any], _Told], tasks: Sequence[Any]) -> 
 def _clean(work: Work, target: str, rejected: str, run: str, task: int, urls: Sequence[str]) -> _Told:
     """In a task: everything of its files, staged."""
     with tempfile.TemporaryDirectory(prefix="duckdb-task-") as folder, _engine(folder) as engine:
-        _read_lines(engine, Path(folder), urls)
+        read_lines(engine, Path(folder), urls)
         _make_events(engine, work)
         good = "reason IS NULL AND NOT duplicate"
         columns = ", ".join(work.columns)
@@ -166,7 +166,7 @@ def _clean(work: Work, target: str, rejected: str, run: str, task: int, urls: Se
         engine.execute(f"COPY {bad} TO '{folder}/rejected.json' (FORMAT json)")
         counted = engine.execute("SELECT reason, count(*) FROM events WHERE reason IS NOT NULL GROUP BY ALL").fetchall()
         lines, rows, copies = engine.execute(
-            f"SELECT count(*), count_if({good}), count_if(duplicate) FROM events"  # noqa: S608
+            f"SELECT count(*), count(*) FILTER ({good}), count(*) FILTER (duplicate) FROM events"  # noqa: S608
         ).fetchall()[0]
         staging = f"{target}/{_STAGING}/{run}/{task}-{uuid.uuid4().hex}"
         staged = _stage(Path(folder), staging, target, rejected, f"{run}-{task:05}", bool(counted))
@@ -189,36 +189,16 @@ def _engine(folder: str) -> Any:
     return engine
 
 
-def _read_lines(engine: Any, folder: Path, urls: Sequence[str]) -> None:
-    import pyarrow as pa
-
-    found = list(_local(folder, urls))
-    paths = [str(path) for path, _ in found]
-    sources = pa.table({"filename": paths, "source_file": [url for _, url in found]})
-    engine.register("sources", sources)
-    engine.execute(
-        "CREATE VIEW lines AS SELECT rtrim(unnest(string_split(content, chr(10))), chr(13)) AS record, source_file "  # noqa: S608
-        f"FROM read_text({paths!r}) JOIN sources USING (filename)"
-    )
-
-
-def _local(folder: Path, urls: Sequence[str]) -> Iterator[tuple[Path, str]]:
-    """Each file as a plain one on this machine."""
-    for number, url in enumerate(urls):
-        path = place_of(url).fetched(folder / f"{number}")
-        if url.endswith(".gz"):
-            plain = folder / f"{number}.plain"
-            plain.write_bytes(gzip.decompress(path.read_bytes()))
-            path = plain
-        yield path, url
-
-
 def _make_events(engine: Any, work: Work) -> None:
-    of_a_key = f"PARTITION BY CASE WHEN reason IS NULL THEN {work.key} END ORDER BY {work.version} DESC, record"
+    """The view ``events``: rows with ``duplicate``. Only rows whose key is there again are put in order."""
+    engine.execute(f"CREATE TABLE typed AS {work.rows}")
+    again = f"SELECT {work.key} FROM typed WHERE reason IS NULL GROUP BY ALL HAVING count(*) > 1"  # noqa: S608
+    rank = f"row_number() OVER (PARTITION BY {work.key} ORDER BY {work.version} DESC, record)"
     engine.execute(
-        "CREATE TABLE events AS SELECT * EXCLUDE (_rank), reason IS NULL AND _rank > 1 AS duplicate "  # noqa: S608
-        f"FROM (SELECT *, row_number() OVER ({of_a_key}) AS _rank FROM ({work.rows}))"
+        "CREATE TABLE copies AS SELECT place FROM (SELECT rowid AS place, "  # noqa: S608
+        f"{rank} AS rank FROM typed WHERE reason IS NULL AND {work.key} IN ({again})) WHERE rank > 1"
     )
+    engine.execute("CREATE VIEW events AS SELECT *, rowid IN (FROM copies) AS duplicate FROM typed")
 
 
 def _left_out(work: Work, told: _Told, lost: Any) -> _Told:

@@ -12,7 +12,7 @@ from typing import Any
 import duckdb
 import pytest
 
-from common import duckdb_tasks
+from common import duckdb_lines, duckdb_tasks
 from common.duckdb_flights import FLIGHTS
 from common.duckdb_tasks import DuckDbMissingError, Outcome, TooManyRowsError, grouped, run_tasks
 
@@ -74,8 +74,39 @@ class Folder:
         return duckdb.sql(query).fetchall()
 
     def rejected(self) -> list[tuple[str, str]]:
-        found = [json.loads(text) for path in (self.root / "rejected").iterdir() for text in path.open()]
+        found = [json.loads(text) for path in self.root.glob("rejected/*") for text in path.open()]
         return sorted((one["reason"], one["record"]) for one in found)
+
+
+@pytest.mark.parametrize(
+    ("content", "rows", "rejected"),
+    [
+        pytest.param(f"{line()}\r\n{line(flight=2)}\r\n", 2, [], id="carriage-return-and-line-feed"),
+        pytest.param(f"{line()}\n{line(flight=2)}\r\n\r\n{line(flight=3)}", 3, [], id="both-kinds-in-a-file"),
+        pytest.param(f"{line()}\r{line(flight=2)}", 2, [], id="carriage-return-alone"),
+        pytest.param(f"\n  \n\n{line()}\n\n", 1, [], id="blank-lines-are-no-records"),
+        pytest.param(f'{line()}\n{{"a": "b,c', 1, ['{"a": "b,c'], id="an-open-quote"),
+        pytest.param(f"{line()}\x00{line(flight=2)}\n", 0, [f"{line()}\x00{line(flight=2)}"], id="a-null-in-a-line"),
+        pytest.param(f"\x00\r\n{line()}\r\n\n", 1, ["\x00"], id="a-null-and-line-ends"),
+        pytest.param(f"\U0010ffff,\t|\n{line()}", 1, ["\U0010ffff,\t|"], id="what-other-files-separate-by"),
+        pytest.param(line(tailnum="N" * 3_000_000), 1, [], id="a-line-of-three-megabytes"),
+        pytest.param("", 0, [], id="nothing"),
+    ],
+)
+def test_a_line_is_whole_whatever_is_in_it(content: str, rows: int, rejected: list[str], tmp_path: Path) -> None:
+    given = Folder(tmp_path, [])
+    path = next(iter(given.files))
+    Path(path).write_bytes(content.encode())
+    given.files[path] = len(content.encode())
+    outcome = given.run()
+    assert (outcome.rows, outcome.lines) == (rows, rows + len(rejected))
+    assert [record for _, record in given.rejected()] == rejected
+
+
+def test_a_line_too_long_ends_the_run(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(duckdb_lines, "_LONGEST_LINE", 3_000_000)
+    with pytest.raises(duckdb.InvalidInputException, match="Maximum line size"):
+        Folder(tmp_path, [line(tailnum="N" * 4_000_000)]).run()
 
 
 def test_every_line_ends_in_one_of_three_places(tmp_path: Path) -> None:
