@@ -13,7 +13,7 @@ __all__ = ["keys", "later_copies", "left_out"]
 
 
 def keys(engine: Any, key: str, version: str) -> Any:
-    """The rows that a task keeps of its table ``events``: an array (rows, 3) of unsigned 64-bit integers.
+    """The rows that a task keeps of its ``events``: an array (rows, 3) of unsigned 64-bit integers.
 
     They are the MD5 of the key in two halves, and the microseconds of the version in an order without signs.
     """

@@ -26,8 +26,8 @@ _MOST_BYTES: Final = 100_000
 _MOST_BATCH: Final = 40
 _LONGEST_SESSION: Final = 86_400
 _LONGEST_WAIT: Final = 30
-# Unasked, an answer waits so long for the end, as long as AWS takes to answer at all: who looks at once finds a short
-# statement finished, and a state machine that looks again after a second does not lose that second.
+# Unasked, the answer to a statement waits so long for its end: who looks at once finds a short one finished, and a
+# state machine that looks again after a second does not lose that second.
 _SHORT_WAIT: Final = 0.2
 _STATES: Final = frozenset({"SUBMITTED", "PICKED", "STARTED", "FINISHED", "ABORTED", "FAILED", "ALL"})
 

@@ -33,15 +33,16 @@ def test_what_a_session_leaves_is_ended_before_the_next_and_the_jvm_when_none_co
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(warm_jvm, "WorkerJvm", _FakeJvm)
-    monkeypatch.setattr(warm_jvm, "_IDLE_SECONDS", 0.5)
+    monkeypatch.setattr(warm_jvm, "_IDLE_SECONDS", 1.0)
     monkeypatch.setattr(warm_jvm, "_folder", lambda: tmp_path)
     keeper = threading.Thread(target=warm_jvm.serve, args=(tmp_path,))
     monkeypatch.setattr(warm_jvm.subprocess, "Popen", lambda *_command, **_named: keeper.start())
-    told = []
-    for _ in range(2):
-        with warm_jvm.warm_jvm() as gateway:
-            told.append(gateway)
+    with warm_jvm.warm_jvm() as first:
+        waiting = warm_jvm._connected(tmp_path / "socket")  # the keeper is never idle between the two
+        assert waiting is not None
+    with waiting, waiting.makefile("r") as answers:
+        second = answers.readline().split()
     keeper.join()
-    assert told == [(4711, "secret-1"), (4711, "secret-3")]
+    assert [first, (int(second[0]), second[1])] == [(4711, "secret-1"), (4711, "secret-3")]
     assert _FakeJvm.last.said == ["begin", "end", "begin", "end", "close"]
     assert not (tmp_path / "socket").exists()
