@@ -16,7 +16,7 @@ from typing import Final
 
 from ingest.store import Store
 
-__all__ = ["Landed", "Landing", "key_of"]
+__all__ = ["Landed", "Landing", "key_of", "key_of_hash"]
 
 _BATCH: Final = "ingest-batch"
 _LINES: Final = "application/x-ndjson"
@@ -35,7 +35,12 @@ class Landed:
 
 def key_of(source: str, day: date, content: bytes, suffix: str = ".json") -> str:
     """``<source>/yyyy/mm/dd/<sha256 of the content><suffix>``."""
-    return f"{source}/{day:%Y/%m/%d}/{hashlib.sha256(content).hexdigest()}{suffix}"
+    return key_of_hash(source, day, hashlib.sha256(content).hexdigest(), suffix)
+
+
+def key_of_hash(source: str, day: date, sha256: str, suffix: str = ".json") -> str:
+    """The same of content whose SHA-256 is known, as hexadecimal digits."""
+    return f"{source}/{day:%Y/%m/%d}/{sha256}{suffix}"
 
 
 @dataclass(frozen=True, slots=True)

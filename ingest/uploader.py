@@ -2,6 +2,7 @@
 
 ``python -m ingest.uploader --bucket B --source flights FOLDER`` sends every ``yyyy-mm-dd.jsonl`` of the folder to
 ``s3://B/flights/yyyy/mm/dd/<sha256>.json`` and writes a manifest of what it sent to ``s3://<ops bucket>/manifests/``.
+With ``--record FILE`` the next call does not read again what it has sent and what has not changed since.
 ``python -m ingest files`` loads files of other names, with rules for their records and a checkpoint.
 """
 
@@ -14,10 +15,11 @@ import sys
 from collections.abc import Callable, Iterable
 from dataclasses import asdict, dataclass, field
 from datetime import UTC, date, datetime
-from pathlib import Path, PurePosixPath
+from pathlib import Path
 from typing import Any
 
-from ingest.landing import key_of
+from ingest.landing import key_of, key_of_hash
+from ingest.read_files import ReadFiles
 from ingest.store import Store
 
 __all__ = ["Batch", "Sent", "Uploader", "files_by_day", "key_of", "main"]
@@ -62,22 +64,33 @@ class Uploader:
         self._ops_bucket = ops_bucket
 
     def send(
-        self, source: str, files: Iterable[tuple[date, Path]], progress: Callable[[Sent], None] = lambda _: None
+        self,
+        source: str,
+        files: Iterable[tuple[date, Path]],
+        progress: Callable[[Sent], None] = lambda _: None,
+        record: Path | None = None,
     ) -> Batch:
-        """Send each file that is not there yet; the manifest names the new ones, and none is written without any."""
+        """Send each file that is not there yet; the manifest names the new ones, and none is written without any.
+
+        ``record`` is where it is kept what was read (``ingest/read_files.py``): a file that has not changed since, and
+        whose object is still there, is not opened. Without it every file is read and hashed on every call.
+        """
         batch = Batch(source)
         there = set(self._keys(f"{source}/"))
+        seen = ReadFiles(record)
         for day, path in files:
-            content = path.read_bytes()
-            key = key_of(source, day, content)
+            told, content = seen.known(path), b""
+            if told is None or key_of_hash(source, day, told.sha256) not in there:
+                content, told = seen.read(path)
+            key = key_of_hash(source, day, told.sha256)
             new = key not in there and self._store.put_new(self._bucket, key, content, {}, "application/x-ndjson")
             there.add(key)
-            # The key has the hash already, and each costs more than reading the file did.
-            sent = Sent(key, content.count(b"\n"), len(content), new, PurePosixPath(key).stem)
+            sent = Sent(key, told.lines, told.bytes, new, told.sha256)
             batch.files.append(sent)
             progress(sent)
         if batch.new_files:
             self._write_manifest(batch)
+        seen.keep()
         return batch
 
     def _keys(self, prefix: str) -> Iterable[str]:
@@ -111,10 +124,11 @@ def main(arguments: list[str] | None = None) -> int:
     parser.add_argument("--bucket", required=True)
     parser.add_argument("--ops-bucket", required=True)
     parser.add_argument("--source", required=True)
+    parser.add_argument("--record", type=Path, help="a file that keeps what was read, so that it is read once")
     parser.add_argument("folder", type=Path)
     given = parser.parse_args(arguments)
     uploader = Uploader(boto3.client("s3"), given.bucket, given.ops_bucket)
-    batch = uploader.send(given.source, files_by_day(given.folder))
+    batch = uploader.send(given.source, files_by_day(given.folder), record=given.record)
     sys.stdout.write(json.dumps({"files": batch.new_files, "records": batch.new_records}) + "\n")
     return 0
 

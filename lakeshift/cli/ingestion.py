@@ -32,7 +32,7 @@ def ingest(state: StateFolder, clients: LocalClients, progress: Progress) -> Non
             seen += 1
             step.at(f"{seen} of {len(files)} files")
 
-        batch = uploader.send("flights", files, tell)
+        batch = uploader.send("flights", files, tell, folders.outbox_read)
         step.done(f"{batch.new_files:,} files, {batch.new_records:,} records")
     with progress.step("ingest weather") as step:
         total = 0

@@ -28,6 +28,11 @@ class SourceFolders:
         return self.root / "outbox"
 
     @property
+    def outbox_read(self) -> Path:
+        """What the uploader keeps of the files of the outbox that it has read."""
+        return self.root / "outbox.read.json"
+
+    @property
     def spool(self) -> Path:
         """Weather readings, one JSON document a line."""
         return self.root / "spool" / "readings.jsonl"
