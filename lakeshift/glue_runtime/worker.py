@@ -23,7 +23,7 @@ from types import FrameType
 from typing import TYPE_CHECKING, Any, Final
 
 from lakeshift.errors import LakeshiftError
-from lakeshift.glue_runtime import launch, warm_up
+from lakeshift.glue_runtime import launch, service_models, warm_up
 from lakeshift.glue_runtime.worker_jvm import NoJvm, WorkerJvm
 
 if TYPE_CHECKING:
@@ -61,8 +61,8 @@ class Worker:
         before = set(sys.modules)
         for name in _SPARK if heap else _SHELL:
             importlib.import_module(name)
-        # The first client of a process takes 0.3 s, later ones 0.1 s, of other sessions too: a run has its own session.
-        sys.modules["boto3"].Session().client("s3")
+        # The first clients of a process take 0.3 s, and 0.1 s of each run more without the descriptions of services.
+        service_models.load()
         self._loaded = frozenset(name.partition(".")[0] for name in set(sys.modules) - before)
         self._warm = None if heap == 0 else functools.partial(warm_up.prepare, folder / "warm-up", state_folder)
         self._run: int | None = None

@@ -11,6 +11,7 @@ from pyspark.sql import SparkSession
 from pyspark.sql import functions as F  # noqa: N812
 from pyspark.sql import types as t
 
+from lakeshift.glue_runtime.engine.local_rows import local_rows
 from lakeshift.glue_runtime.engine.objects import client
 from lakeshift.glue_runtime.engine.paths import column_name
 from lakeshift.glue_runtime.engine.type_text import parse_type
@@ -104,7 +105,7 @@ def pruned(spark: SparkSession, table: CatalogTable, found: Sequence[Partition],
     schema = t.StructType(
         [t.StructField(n, t.StringType()) for n in names] + [t.StructField("\u0002", t.IntegerType())]
     )
-    rows = spark.createDataFrame([(*p.values, i) for i, p in enumerate(found)], schema)
+    rows = local_rows(spark, [(*p.values, i) for i, p in enumerate(found)], schema)
     typed = [F.col(column_name(n)).cast(parse_type(kind)).alias(n) for n, kind in table.keys.items()]
     kept = rows.select(*typed, "\u0002").filter(predicate).select("\u0002").collect()
     return [found[row[0]] for row in kept]

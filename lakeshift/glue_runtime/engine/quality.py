@@ -11,6 +11,7 @@ from pyspark.sql import functions as F  # noqa: N812
 from pyspark.sql import types as t
 
 from lakeshift.errors import LakeshiftError, NotSupportedLocallyError
+from lakeshift.glue_runtime.engine.local_rows import local_rows
 from lakeshift.glue_runtime.engine.paths import column_name
 
 __all__ = ["OUTCOMES", "RowOutcomes", "evaluate", "evaluate_rows"]
@@ -81,7 +82,11 @@ def _checked(rows: list[Row], order: list[str]) -> list[tuple[Any, ...]]:
         missing = set(order) - {row.Rule for row in own}
         raise LakeshiftError(f"The evaluator gave no outcome for {', '.join(sorted(missing))}")
     own.sort(key=lambda row: place[row.Rule])
-    return [(r.Rule, r.Outcome, r.FailureReason, r.EvaluatedMetrics, r.EvaluatedRule or r.Rule) for r in own]
+    return [(r.Rule, r.Outcome, r.FailureReason, _pairs(r.EvaluatedMetrics), r.EvaluatedRule or r.Rule) for r in own]
+
+
+def _pairs(metrics: Mapping[str, float] | None) -> list[tuple[str, float]] | None:
+    return None if metrics is None else list(metrics.items())
 
 
 def evaluate(data: DataFrame, ruleset: str, sources: Mapping[str, DataFrame] | None = None) -> DataFrame:
@@ -97,7 +102,7 @@ def evaluate(data: DataFrame, ruleset: str, sources: Mapping[str, DataFrame] | N
         rows = DataFrame(found, spark).collect()
     finally:
         spark.catalog.dropTempView(_PRIMARY)
-    return spark.createDataFrame(_checked(rows, order), OUTCOMES)
+    return local_rows(spark, _checked(rows, order), OUTCOMES)
 
 
 def evaluate_rows(data: DataFrame, ruleset: str, sources: Mapping[str, DataFrame] | None = None) -> RowOutcomes:
@@ -114,4 +119,4 @@ def evaluate_rows(data: DataFrame, ruleset: str, sources: Mapping[str, DataFrame
         spark.catalog.dropTempView(_PRIMARY)
     # The evaluator leaves a column of its own, named by a random id.
     kept = [F.col(column_name(name)) for name in (*data.columns, *_ROW_COLUMNS)]
-    return RowOutcomes(spark.createDataFrame(_checked(rows, order), OUTCOMES), marked.select(*kept))
+    return RowOutcomes(local_rows(spark, _checked(rows, order), OUTCOMES), marked.select(*kept))

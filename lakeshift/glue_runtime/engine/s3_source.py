@@ -16,6 +16,7 @@ from lakeshift.glue_runtime.engine.csv_reader import dialect_of_options, read_cs
 from lakeshift.glue_runtime.engine.format_options import check_format
 from lakeshift.glue_runtime.engine.frame import GlueFrame
 from lakeshift.glue_runtime.engine.json_reader import read_json
+from lakeshift.glue_runtime.engine.local_rows import local_rows
 from lakeshift.glue_runtime.engine.objects import (
     DataFile,
     Listing,
@@ -216,6 +217,6 @@ def with_constants(data: DataFrame, files: Sequence[DataFile], constants: Consta
         return data.select(*own, FILE)
     key = "\u0002key"
     schema = t.StructType([t.StructField(name, t.StringType()) for name in (key, *constants.names)])
-    values = data.sparkSession.createDataFrame([(file.path, *constants.of(file)) for file in files], schema)
+    values = local_rows(data.sparkSession, [(file.path, *constants.of(file)) for file in files], schema)
     joined = data.withColumnRenamed(FILE, key).join(F.broadcast(values), key, "left")
     return joined.select(*own, *[F.col(column_name(name)) for name in constants.names])
