@@ -33,7 +33,7 @@ def flag_duplicates(frame: DataFrame, key: str, version: str, tie: str, held: Da
     newest_held = held.groupBy(key).agg(F.max(version).alias(_HELD))
     flagged = frame.withColumn(DUPLICATE, older).join(newest_held, on=key, how="left")
     known = F.coalesce(F.col(_HELD) >= F.col(version), F.lit(False)) & good
-    return flagged.withColumn(DUPLICATE, F.col(DUPLICATE) | known).drop(_HELD)
+    return flagged.select(*frame.columns, (F.col(DUPLICATE) | known).alias(DUPLICATE))
 
 
 def _apart(good: Column, tie: str) -> Column:
@@ -53,7 +53,8 @@ def flag_held_records(frame: DataFrame, held: DataFrame | None) -> DataFrame:
     known = held.select(*mine).distinct().withColumn(_HELD, F.lit(True))
     flagged = frame.join(F.broadcast(known), on=mine, how="left")
     again = F.col("reason").isNotNull() & F.col(_HELD).isNotNull()
-    return flagged.withColumn(DUPLICATE, F.col(DUPLICATE) | again).drop(_HELD)
+    columns = {name: F.col(name) for name in frame.columns} | {DUPLICATE: (F.col(DUPLICATE) | again).alias(DUPLICATE)}
+    return flagged.select(*columns.values())
 
 
 def newest(frame: DataFrame, key: str, version: str) -> DataFrame:

@@ -10,7 +10,7 @@ from pyspark.sql import functions as F  # noqa: N812
 
 from common.joins import join_lookup
 
-__all__ = ["COLUMNS", "SCHEMA", "Lookups", "changed_rows", "enriched"]
+__all__ = ["CHANGED", "COLUMNS", "SCHEMA", "Lookups", "enriched", "marked_changes"]
 
 # The order of the warehouse's staging table: COPY of Parquet goes by position.
 SCHEMA: Final = (
@@ -21,6 +21,7 @@ SCHEMA: Final = (
     "minute int, time_hour timestamp, cancelled boolean, weather_known boolean, temp double, wind_speed double, "
     "precip double, visib double, operated_by string"
 )
+CHANGED: Final = "_changed"
 COLUMNS: Final = tuple(part.split()[0] for part in SCHEMA.split(", "))
 
 
@@ -56,17 +57,22 @@ def enriched(flights: DataFrame, lookups: Lookups) -> DataFrame:
     return joined.select(*COLUMNS)
 
 
-def changed_rows(rows: DataFrame, held: DataFrame | None) -> DataFrame:
-    """Rows that ``held`` has not, or has with any other content; nulls equal nulls. Both have COLUMNS."""
+def marked_changes(rows: DataFrame, held: DataFrame | None) -> DataFrame:
+    """``rows`` with the boolean CHANGED: whether ``held`` has no such flight, or has it with any other content.
+
+    Nulls equal nulls. Both have COLUMNS and are unique by ``flight_id``, by which alone they are joined: so the rows
+    are not moved again after their newest versions were found.
+    """
     if held is None:
-        return rows
-    known = held.select(F.col("flight_id").alias("_id"), _fingerprint().alias("_held"))
-    same = (F.col("flight_id") == F.col("_id")) & (F.col("_now") == F.col("_held"))
-    return rows.withColumn("_now", _fingerprint()).join(known, on=same, how="left_anti").drop("_now")
+        return rows.withColumn(CHANGED, F.lit(True))
+    known = held.select("flight_id", _fingerprint().alias("_held"))
+    joined = rows.withColumn("_now", _fingerprint()).join(known, on="flight_id", how="left")
+    same = F.coalesce(F.col("_now") == F.col("_held"), F.lit(False))
+    return joined.select(*COLUMNS, (~same).alias(CHANGED))
 
 
 def _fingerprint() -> Column:
-    """SHA-256 over all of SCHEMA's columns: one join key instead of thirty null-safe comparisons a row.
+    """SHA-256 over all of SCHEMA's columns: what is held goes through the join as one value a row.
 
     Dates and times go in as numbers, which costs a fifth of their text. The separator and the mark of a null are
     control characters, which no cleaned value holds.

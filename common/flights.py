@@ -73,19 +73,18 @@ def events_from_lines(lines: DataFrame) -> DataFrame:
     parsed = formats.parse_json_lines(lines, [field.name for field in FIELDS])
     typed = cast_fields(parsed, "raw", FIELDS)
     day = F.make_date("year", "month", "day")
-    apart = F.abs(F.datediff(F.to_date("time_hour"), F.col("flight_date"))) > 1
-    events = (
-        typed.withColumn("flight_date", day)
-        .withColumn(
-            REASON,
-            F.coalesce(
-                F.col(REASON),
-                F.when(F.col("flight_date").isNull(), F.lit("bad_date:flight_date")),
-                F.when(apart, F.lit("inconsistent:flight_date")),
-            ),
-        )
-        .withColumn("flight_id", F.concat_ws("-", "carrier", "flight", "origin", formats.iso_utc(F.col("time_hour"))))
-        .withColumn("region", F.col("origin"))
-        .withColumn("cancelled", F.col("dep_time").isNull())
+    apart = F.abs(F.datediff(F.to_date("time_hour"), day)) > 1
+    reason = F.coalesce(
+        F.col(REASON),
+        F.when(day.isNull(), F.lit("bad_date:flight_date")),
+        F.when(apart, F.lit("inconsistent:flight_date")),
     )
-    return events.select("record", "source_file", *CLEAN_COLUMNS, REASON)
+    made = {
+        "flight_id": F.concat_ws("-", "carrier", "flight", "origin", formats.iso_utc(F.col("time_hour"))),
+        "flight_date": day,
+        "region": F.col("origin"),
+        "cancelled": F.col("dep_time").isNull(),
+    }
+    clean = (made.get(name, F.col(name)).alias(name) for name in CLEAN_COLUMNS)
+    # One step and not one a column: Spark looks through all columns again at every step.
+    return typed.select("record", "source_file", *clean, reason.alias(REASON))

@@ -44,11 +44,11 @@ def parse_json_lines(lines: DataFrame, names: Sequence[str], line: str = "record
         & F.col("_parsed")[1][_END].isNotNull()
         & F.ltrim(F.col(line)).startswith("{")
     )
-    return (
-        lines.withColumn("_parsed", parsed)
-        .withColumn("reason", F.when(~F.coalesce(whole, F.lit(False)), F.lit(MALFORMED)))
-        .withColumn(into, F.when(F.col("reason").isNull(), F.col("_parsed")[0].dropFields(_END)))
-        .drop("_parsed")
+    wrong = ~F.coalesce(whole, F.lit(False))
+    return lines.withColumn("_parsed", parsed).select(
+        *lines.columns,
+        F.when(wrong, F.lit(MALFORMED)).alias("reason"),
+        F.when(~wrong, F.col("_parsed")[0].dropFields(_END)).alias(into),
     )
 
 

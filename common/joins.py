@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from enum import Enum
+from functools import reduce
 
 from pyspark.sql import DataFrame
 from pyspark.sql import functions as F  # noqa: N812
@@ -51,10 +52,20 @@ def unmatched_count(joined: DataFrame, known: str) -> int:
     return joined.where(~F.col(known)).count()
 
 
-def require_unique(lookup: DataFrame, on: Sequence[str]) -> DataFrame:
-    """The lookup itself. Raises DuplicateKeysError naming some keys that occur twice."""
-    twice = lookup.groupBy(*on).count().where("count > 1").limit(3).collect()
+def require_unique(*lookups: tuple[DataFrame, Sequence[str]]) -> None:
+    """Look at all of the lookups, each with its key, in one query.
+
+    Raises DuplicateKeysError naming some keys that occur twice, of the first lookup that has such.
+    """
+    twice = reduce(DataFrame.unionByName, (_twice(frame, on) for frame, on in lookups)).collect()
     if twice:
-        keys = "; ".join(", ".join(str(row[name]) for name in on) for row in twice)
-        raise DuplicateKeysError(f"A lookup must have one row for each {', '.join(on)}; these occur twice: {keys}")
-    return lookup
+        on = twice[0]["on"]
+        keys = "; ".join(row["key"] for row in twice if row["on"] == on)
+        raise DuplicateKeysError(f"A lookup must have one row for each {on}; these occur twice: {keys}")
+
+
+def _twice(lookup: DataFrame, on: Sequence[str]) -> DataFrame:
+    """``on`` and ``key`` as text, of up to three keys that occur twice."""
+    key = F.concat_ws(", ", *(F.coalesce(F.col(name).cast("string"), F.lit("null")) for name in on))
+    found = lookup.groupBy(*on).count().where("count > 1").limit(3)
+    return found.select(F.lit(", ".join(on)).alias("on"), key.alias("key"))

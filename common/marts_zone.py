@@ -18,10 +18,19 @@ DATABASE = "lakeshift_marts"
 _KEY = "flight_date"
 
 
-def replace(stage: GlueStage, rows: DataFrame, table: str, schema: str, days: Sequence[date], count: int) -> None:
+def replace(
+    stage: GlueStage,
+    rows: DataFrame,
+    table: str,
+    schema: str,
+    days: Sequence[date],
+    count: int,
+    total: str | None = None,
+) -> int:
     """Replace the partitions of ``days`` by the ``count`` ``rows``, which are of exactly these.
 
-    Raises AuditMismatchError where the files hold another number of rows.
+    Returns the sum of the column ``total``, whole numbers, over the rows that the files hold; how many those are where
+    none is named. Raises AuditMismatchError where they are not as many as meant.
     """
     url = f"{stage.arguments.marts}/{table}"
     partitions.overwrite_partitions(rows, url, [_KEY])
@@ -31,9 +40,12 @@ def replace(stage: GlueStage, rows: DataFrame, table: str, schema: str, days: Se
     catalog.add_partitions(stage.catalog, DATABASE, table, columns, folders)
     wanted = tuple(f"{folder}/" for folder in folders.values())
     stage.audit.wrote(item for item in stage.objects.under(f"{url}/") if item.url.startswith(wanted))
-    there = stage.spark.read.schema(schema).parquet(url).where(F.col(_KEY).isin(list(days))).count()
+    written = partitions.read_dates(stage.spark, url, schema, _KEY, days)
+    rows_there = F.count(F.lit(1))
+    there, summed = written.agg(rows_there, F.sum(total) if total else rows_there).collect()[0]
     if there != count:
         raise AuditMismatchError(f"{url} holds {there} rows of the {len(days)} dates written, {count} were meant.")
+    return int(summed or 0)
 
 
 def touched_days(stage: GlueStage, context: str) -> list[date]:

@@ -18,7 +18,7 @@ from common import catalog, clean_zone, enrichment, flights, joins, loads, marts
 from common.duplicates import newest
 from common.job import GlueStage
 from common.keeping import kept
-from common.reference import AIRLINES, AIRPORTS, PLANES, ReferenceTable
+from common.reference import AIRLINES, AIRPORTS, PLANES
 
 TABLE = "flights_enriched"
 REFERENCES = (AIRPORTS, AIRLINES, PLANES)
@@ -40,25 +40,27 @@ def reference_locations(stage: GlueStage) -> dict[str, str]:
     return found
 
 
-def touched_days(stage: GlueStage, new_weather: DataFrame, moved: bool) -> list[date]:
-    """Local dates whose rows may have changed: of new flights, of new weather, or all where a reference moved."""
+def touched_days(stage: GlueStage, readings: DataFrame, reading_days: list[date], moved: bool) -> list[date]:
+    """Local dates whose rows may have changed: of new flights, of new readings, or all where a reference moved."""
     new_flights = stage.from_catalog(clean_zone.DATABASE, "flights", "flights_clean").toDF()
     if moved:
         return partitions.dates_of(read_flights(stage), "flight_date")
     days = partitions.dates_of(new_flights, "flight_date") if new_flights.columns else []
-    return sorted({*days, *days_of_readings(stage, new_weather, days)})
+    return sorted({*days, *days_of_readings(stage, readings, reading_days, days)})
 
 
-def days_of_readings(stage: GlueStage, readings: DataFrame, known: list[date]) -> list[date]:
-    """Local dates, beside those ``known``, of the flights in an hour and at a place of the readings."""
-    held = stage.read_if_there(f"{stage.arguments.clean}/flights", flights.CLEAN_SCHEMA) if readings.columns else None
+def days_of_readings(stage: GlueStage, readings: DataFrame, when: list[date], known: list[date]) -> list[date]:
+    """Local dates, beside those ``known``, of flights in an hour and at a place of the readings, which are of ``when``.
+
+    A reading's date is UTC and a flight's is local, so they differ by a day at most.
+    """
+    near = [day for day in partitions.around(when, before=1, after=1) if day not in known]
+    held = stage.read_if_there(f"{stage.arguments.clean}/flights", flights.CLEAN_SCHEMA) if near else None
     if held is None:
         return []
-    # A reading's date is UTC and a flight's is local, so they differ by a day at most.
-    near = partitions.around(partitions.dates_of(readings, "reading_date"), before=1, after=1)
-    there = held.where(F.col("flight_date").isin([day for day in near if day not in known]))
     hours = F.broadcast(readings.select("origin", "time_hour").distinct())
-    return partitions.dates_of(there.join(hours, on=["origin", "time_hour"], how="left_semi"), "flight_date")
+    there = held.where(F.col("flight_date").isin(near)).join(hours, on=["origin", "time_hour"], how="left_semi")
+    return partitions.dates_of(there, "flight_date")
 
 
 def read_flights(stage: GlueStage) -> DataFrame:
@@ -73,32 +75,41 @@ def read_lookups(stage: GlueStage, days: list[date]) -> enrichment.Lookups:
         partitions.around(days, before=1, after=1),
     )  # fmt: skip
 
-    def reference(table: ReferenceTable) -> DataFrame:
-        frame: DataFrame = stage.from_catalog(clean_zone.DATABASE, table.name, "").toDF()
-        return joins.require_unique(frame, [table.key])
+    planes, airports, airlines = (
+        stage.from_catalog(clean_zone.DATABASE, table.name, "").toDF() for table in (PLANES, AIRPORTS, AIRLINES)
+    )
+    joins.require_unique((planes, [PLANES.key]), (airports, [AIRPORTS.key]), (airlines, [AIRLINES.key]))
+    return enrichment.Lookups(readings, planes, airports, airlines)
 
-    return enrichment.Lookups(readings, reference(PLANES), reference(AIRPORTS), reference(AIRLINES))
+
+def counts_by_day(marked: DataFrame) -> dict[date, tuple[int, int]]:
+    """Rows and changed ones of each date. Runs a job."""
+    changed = F.count(F.when(F.col(enrichment.CHANGED), F.lit(1)))
+    rows = marked.groupBy("flight_date").agg(F.count(F.lit(1)), changed).collect()
+    return {day: (count, changes) for day, count, changes in rows}
 
 
-def load(stage: GlueStage, versions: DataFrame, rows: DataFrame, held: DataFrame | None) -> None:
+def load(stage: GlueStage, versions: DataFrame, marked: DataFrame) -> None:
     """Publish the changed rows, then replace the partitions they lie in."""
     audit = stage.audit
-    changed = kept(enrichment.changed_rows(rows, held))
     audit.rows_in, flights_known = versions.agg(F.count(F.lit(1)), F.count_distinct("flight_id")).collect()[0]
-    changes, there = partitions.rows_by_date(changed, "flight_date"), partitions.rows_by_date(rows, "flight_date")
-    count = sum(changes.values())
-    audit.rows_out = loads.publish(stage, "flights", changed, ["flight_id"], enrichment.SCHEMA, count)
-    audit.duplicates = audit.rows_in - flights_known + sum(there.values()) - count
+    counts = counts_by_day(marked)
+    there, changes = sum(rows for rows, _ in counts.values()), sum(changed for _, changed in counts.values())
+    changed = marked.where(enrichment.CHANGED).select(*enrichment.COLUMNS)
+    audit.rows_out = loads.publish(stage, "flights", changed, ["flight_id"], enrichment.SCHEMA, changes)
+    audit.duplicates = audit.rows_in - flights_known + there - changes
     if changes:
-        days = list(changes)
-        replacement = rows.where(F.col("flight_date").isin(days))
-        marts_zone.replace(stage, replacement, TABLE, enrichment.SCHEMA, days, sum(there[day] for day in days))
+        days = sorted(day for day, (_, changed_there) in counts.items() if changed_there)
+        replacement = marked.where(F.col("flight_date").isin(days)).select(*enrichment.COLUMNS)
+        marts_zone.replace(stage, replacement, TABLE, enrichment.SCHEMA, days, sum(counts[day][0] for day in days))
 
 
-def publish_lookups(stage: GlueStage, new_weather: DataFrame, before: dict[str, str], now: dict[str, str]) -> None:
-    """Load sets of new weather readings and of reference tables that moved."""
-    if new_weather.columns:
-        loads.publish(stage, "weather", new_weather, weather.KEY, weather.CLEAN_SCHEMA, new_weather.count())
+def publish_lookups(
+    stage: GlueStage, readings: DataFrame, count: int, before: dict[str, str], now: dict[str, str]
+) -> None:
+    """Load sets of the ``count`` new weather readings and of reference tables that moved."""
+    if count:
+        loads.publish(stage, "weather", readings, weather.KEY, weather.CLEAN_SCHEMA, count)
     for table in REFERENCES:
         if before.get(table.name) != now[table.name]:
             frame = stage.from_catalog(clean_zone.DATABASE, table.name, "").toDF()
@@ -111,16 +122,17 @@ def main() -> None:
     stage = GlueStage.start(TABLE)
     now = reference_locations(stage)
     before = stage.objects.read_json(ledger_url(stage)) or {}
-    new_weather = stage.from_catalog(clean_zone.DATABASE, "weather", "weather_clean").toDF()
-    days = touched_days(stage, new_weather, moved=before != now)
-    publish_lookups(stage, new_weather, before, now)
+    readings = stage.from_catalog(clean_zone.DATABASE, "weather", "weather_clean").toDF()
+    by_day = partitions.rows_by_date(readings, "reading_date") if readings.columns else {}
+    days = touched_days(stage, readings, list(by_day), moved=before != now)
+    publish_lookups(stage, readings, sum(by_day.values()), before, now)
     if days:
         versions = read_flights(stage).where(F.col("flight_date").isin(days))
         rows = enrichment.enriched(newest(versions, "flight_id", "event_time"), read_lookups(stage, days))
         held = stage.read_if_there(f"{stage.arguments.marts}/{TABLE}", enrichment.SCHEMA)
         if held is not None:
             held = held.where(F.col("flight_date").isin(days))
-        load(stage, versions, kept(rows), held)
+        load(stage, versions, kept(enrichment.marked_changes(rows, held)))
     stage.objects.write_json(ledger_url(stage), now)
     stage.finish()
 

@@ -70,14 +70,24 @@ def test_only_new_and_changed_rows_are_changed(spark: SparkSession, lookups: enr
     ]
     held = enrichment.enriched(clean_flights(spark, before), lookups)
     rows = enrichment.enriched(clean_flights(spark, after), lookups)
-    assert {row["flight_id"] for row in enrichment.changed_rows(rows, held).collect()} == {"delay", "to null", "new"}
-    assert enrichment.changed_rows(rows, None).count() == 4
+    marked = enrichment.marked_changes(rows, held)
+    assert marked.columns == [*enrichment.COLUMNS, enrichment.CHANGED]
+    assert {(row["flight_id"], row[enrichment.CHANGED]) for row in marked.collect()} == {
+        ("same", False), ("delay", True), ("to null", True), ("new", True),
+    }  # fmt: skip
+    assert enrichment.marked_changes(rows, None).where(enrichment.CHANGED).count() == 4
 
 
 def test_a_lookup_with_a_key_twice_is_refused(spark: SparkSession) -> None:
+    once = spark.createDataFrame([("EWR", 1), ("EWR", 2), (None, 3)], "origin string, hour int")
     twice = spark.createDataFrame([("UA", "a"), ("UA", "b"), ("AA", "c")], "carrier string, name string")
-    with pytest.raises(joins.DuplicateKeysError, match="one row for each carrier; these occur twice: UA"):
-        joins.require_unique(twice, ["carrier"])
+    joins.require_unique((once, ["origin", "hour"]))
+    with pytest.raises(joins.DuplicateKeysError, match=r"one row for each carrier; these occur twice: UA$"):
+        joins.require_unique((once, ["origin", "hour"]), (twice, ["carrier"]))
+    with pytest.raises(
+        joins.DuplicateKeysError, match=r"one row for each origin, hour; these occur twice: EWR, 1; null, 3$"
+    ):
+        joins.require_unique((once.union(once.where("hour <> 2")), ["origin", "hour"]), (twice, ["carrier"]))
 
 
 def test_unmatched_rows_are_kept_quarantined_or_fail_as_the_policy_says(spark: SparkSession) -> None:

@@ -44,9 +44,9 @@ class Lake:
 
     def load(self, rows: Rows, run: str, attempt: str = "jr_1") -> Any:
         one = stage(self.spark, self.home, self.catalog, run, attempt)
-        frame = enriched(self.spark, rows).cache()
+        frame = enriched(self.spark, rows)
         held = one.read_if_there(f"{one.arguments.marts}/flights_enriched", enrichment.SCHEMA)
-        flights_enriched.load(one, frame.select("flight_id"), frame, held)
+        flights_enriched.load(one, frame.select("flight_id"), enrichment.marked_changes(frame, held).cache())
         one.audit.check()
         return one.audit
 
@@ -125,7 +125,7 @@ def test_a_new_reading_touches_the_days_of_the_flights_in_its_hour(
         "origin", "timestamp(hour) as time_hour", "date(hour) as reading_date"
     )
     one = stage(spark, tmp_path, FakeGlue(), "run-1")
-    assert flights_enriched.days_of_readings(one, readings, known) == days
+    assert flights_enriched.days_of_readings(one, readings, [date.fromisoformat(hour[:10])], known) == days
 
 
 def _killed(*_: Any, **__: Any) -> None:

@@ -31,7 +31,7 @@ __all__ = ["NO_HEAP", "Worker", "WorkerPool", "WorkerRun", "heap_of", "idle_work
 _log = logging.getLogger(__name__)
 
 NO_HEAP: Final = 0  # of a worker without a JVM, for Python shell jobs
-_RUNS: Final = 50  # after these a worker has earned its rest: what static fields of Java gather goes with it
+_RUNS: Final = 500  # after these a worker has earned its rest: what static fields of Java gather goes with it
 _IDLE_SECONDS: Final = 600.0
 _ENOUGH_MEGABYTES: Final = 12_000
 _SAME_ENGINE: Final = (None, "5.0", "5.1")
