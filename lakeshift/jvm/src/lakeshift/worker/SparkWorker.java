@@ -39,7 +39,7 @@ public final class SparkWorker {
   private static final SwitchedOutput OUT = new SwitchedOutput(new FileOutputStream(FileDescriptor.err));
   private static final SwitchedOutput ERR = new SwitchedOutput(new FileOutputStream(FileDescriptor.err));
   private static final long PATIENCE_NANOS = 2_000_000_000L;
-  private static final long IDLE_MILLIS = 3_000L;
+  private static final long IDLE_MILLIS = 15_000L; // longer than a worker waits for its next stage while another has one
   private static Properties clean;
   private static TimeZone zone;
   private static Locale locale;
