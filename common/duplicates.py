@@ -12,7 +12,7 @@ from typing import Final
 from pyspark.sql import Column, DataFrame, Window
 from pyspark.sql import functions as F  # noqa: N812
 
-__all__ = ["DUPLICATE", "flag_duplicates", "flag_held_records", "newest", "settle_unversioned"]
+__all__ = ["DUPLICATE", "flag_duplicates", "flag_held", "flag_held_records", "newest", "settle_unversioned"]
 
 DUPLICATE: Final = "duplicate"
 _HELD: Final = "_held_version"
@@ -27,13 +27,22 @@ def flag_duplicates(frame: DataFrame, key: str, version: str, tie: str, held: Da
     """
     good = F.col("reason").isNull()
     window = Window.partitionBy(F.when(good, F.col(key)), _apart(good, tie)).orderBy(F.col(version).desc(), F.col(tie))
-    older = good & (F.row_number().over(window) > 1)
-    if held is None:
-        return frame.withColumn(DUPLICATE, older)
+    flagged = frame.withColumn(DUPLICATE, good & (F.row_number().over(window) > 1))
+    return flagged if held is None else flag_held(flagged, key, version, held)
+
+
+def flag_held(frame: DataFrame, key: str, version: str, held: DataFrame) -> DataFrame:
+    """The second half of ``flag_duplicates``: ``frame`` has ``reason`` and ``duplicate``, of its own rows so far."""
     newest_held = held.groupBy(key).agg(F.max(version).alias(_HELD))
-    flagged = frame.withColumn(DUPLICATE, older).join(newest_held, on=key, how="left")
-    known = F.coalesce(F.col(_HELD) >= F.col(version), F.lit(False)) & good
-    return flagged.select(*frame.columns, (F.col(DUPLICATE) | known).alias(DUPLICATE))
+    known = F.coalesce(F.col(_HELD) >= F.col(version), F.lit(False)) & F.col("reason").isNull()
+    return _flagged(frame, frame.join(newest_held, on=key, how="left"), known)
+
+
+def _flagged(frame: DataFrame, joined: DataFrame, again: Column) -> DataFrame:
+    """The columns of ``frame`` of a join with it, ``again`` being duplicates too."""
+    columns = {name: F.col(name) for name in frame.columns}
+    columns[DUPLICATE] = (F.col(DUPLICATE) | again).alias(DUPLICATE)
+    return joined.select(*columns.values())
 
 
 def _apart(good: Column, tie: str) -> Column:
@@ -51,10 +60,8 @@ def flag_held_records(frame: DataFrame, held: DataFrame | None) -> DataFrame:
         return frame
     mine = ["record", "source_file"]
     known = held.select(*mine).distinct().withColumn(_HELD, F.lit(True))
-    flagged = frame.join(F.broadcast(known), on=mine, how="left")
     again = F.col("reason").isNotNull() & F.col(_HELD).isNotNull()
-    columns = {name: F.col(name) for name in frame.columns} | {DUPLICATE: (F.col(DUPLICATE) | again).alias(DUPLICATE)}
-    return flagged.select(*columns.values())
+    return _flagged(frame, frame.join(F.broadcast(known), on=mine, how="left"), again)
 
 
 def newest(frame: DataFrame, key: str, version: str) -> DataFrame:

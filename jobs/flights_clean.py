@@ -37,12 +37,15 @@ def transform(lines: DataFrame, held: DataFrame | None, held_rejected: DataFrame
     """
     events = flights.events_from_lines(lines).withColumn("_tie", F.xxhash64("record"))
     events = quarantine.texts_of_rejected(events)
+    flagged = duplicates.flag_duplicates(events, "flight_id", "event_time", tie="_tie").drop("_tie")
     if held is not None:
-        events = kept(events)  # two passes: one for the dates, one for what is held
-        days = partitions.dates_of(events, "flight_date")
+        # Two passes, one for the dates and one for what is held. The first is that of a run that finds no table: so
+        # it is the same code, which Java has compiled where a run of either kind came before.
+        flagged = kept(flagged)
+        days = partitions.dates_of(flagged, "flight_date")
         held = held.where(F.col("flight_date").isin(days)).select("flight_id", "event_time")
-    flagged = duplicates.flag_duplicates(events, "flight_id", "event_time", tie="_tie", held=held)
-    return duplicates.flag_held_records(flagged.drop("_tie"), held_rejected)
+        flagged = duplicates.flag_held(flagged, "flight_id", "event_time", held)
+    return duplicates.flag_held_records(flagged, held_rejected)
 
 
 def load(stage: GlueStage, events: DataFrame) -> None:
