@@ -3,6 +3,7 @@
 A pair is: everything forgotten, a full run over seven days (sources to warehouse, on a server that is up and workers
 that are warm), a run after an eighth day of the same size came, a run with nothing new, and the script over the seven
 days in a process of its own. So the new day is a seventh of what the full run read, and the lake already holds seven.
+Two such pairs without the script go before, since a run that finds a lake does other things than the first.
 The tables that the pipeline leaves in the lake and in the warehouse must equal the script's, for seven and eight days.
 
 So many rows, because a run of a few is all start and planning; it takes longer than other claims for that reason.
@@ -112,7 +113,7 @@ def main() -> int:
     with lake() as made:
         target = made.folders.root / "script"
         truth = write_sources(made.folders, rows, days=7)
-        for _ in range(_WARM_UP):  # of both kinds: a run that finds a lake does other things than the first
+        for _ in range(_WARM_UP):
             begin(made)
             one_run(made)
             later_day(made.folders, there=True)
