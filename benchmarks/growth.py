@@ -48,7 +48,7 @@ class Point:
 def stages(glue: Any, raw: str, out: str, told: dict[str, Any]) -> Iterator[tuple[str, Callable[[], object]]]:
     """What a pipeline run does with flights, in its order; ``told`` is given the first one's audit."""
     yield "flights_clean", lambda: told.update(ours.clean_flights(glue, raw, out))
-    yield "flights_enriched", lambda: ours.enrich(glue, raw, out)
+    yield "flights_enriched", lambda: ours.enrich(glue, ours.lookups(glue, raw), out)
     yield "daily_aggregates", lambda: ours.daily(glue, out)
 
 

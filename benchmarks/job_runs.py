@@ -33,6 +33,7 @@ class JobRuns:
     def __init__(self, home: Path) -> None:
         self.home, self._number = home, 0
         self._state = StateFolder(home / "state").create()
+        self.buckets = self._state.buckets
         context = LocalContext("http://127.0.0.1:1", self._state, FolderLake(self._state.buckets))
         self._environment = environment(context)
         self.pool = WorkerPool.of(lambda: self._environment, self._state.root)

@@ -9,6 +9,7 @@ import shutil
 import tempfile
 from collections.abc import Callable
 from dataclasses import dataclass
+from functools import partial
 from pathlib import Path
 from typing import Any, Final
 
@@ -21,6 +22,7 @@ from benchmarks.data.others import write_reference
 from benchmarks.glue_session import glue_context
 from benchmarks.harness import Claim, measure, scale
 from common import flights, formats
+from common.side_by_side import side_by_side
 
 ROWS = 40_000
 NAMES: Final = [field.name for field in flights.FIELDS]
@@ -43,6 +45,7 @@ RULES: Final = (
         "as they come, a file a task and partition",
     ),
     Claim("rules.counts", "Counts of all outcomes by one grouping", None, "by a filter and a count each"),
+    Claim("rules.side_by_side", "Two tables of figures made side by side", None, "one after the other"),
 )
 
 
@@ -112,6 +115,14 @@ class Bench:
             return sorted((str(row[0]), row[1]) for row in self.events.groupBy("reason").count().collect())
         reasons = [row[0] for row in self.events.select("reason").distinct().collect()]
         return sorted((str(one), self.events.where(F.col("reason").eqNullSafe(one)).count()) for one in reasons)
+
+    def side_by_side(self, follow: bool) -> Any:
+        """Flights of a day by airport and by carrier."""
+        works = [partial(self._figures, key) for key in ("origin", "carrier")]
+        return side_by_side(*works) if follow else [work() for work in works]
+
+    def _figures(self, key: str) -> Any:
+        return checksum(self.good.groupBy("flight_date", key).count(), "flight_date", key, "count")
 
 
 def checksum(rows: DataFrame, *columns: str) -> Any:

@@ -15,10 +15,10 @@ CLAIM = Claim(
 
 
 def main() -> None:
-    """Three pairs, once a run has left the class-data archive where the set-up has not."""
+    """Five pairs, once a run has left the class-data archive where the set-up has not."""
     with sides(scale(ROWS)) as both:
         both.cold()
-        measure(CLAIM, both.cold, both.naive, pairs=3, warm_up=0, rows=scale(ROWS), cpu_seconds=both.cpu_seconds)
+        measure(CLAIM, both.cold, both.naive, pairs=5, warm_up=0, rows=scale(ROWS), cpu_seconds=both.cpu_seconds)
 
 
 if __name__ == "__main__":

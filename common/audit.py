@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import threading
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 
@@ -29,12 +30,14 @@ class Audit:
     bytes: int = 0
     seconds: float = 0.0
     measures: dict[str, tuple[float, str]] = field(default_factory=dict)  # further metrics: value and unit
+    _writers: threading.Lock = field(default_factory=threading.Lock, init=False, repr=False, compare=False)
 
     def wrote(self, objects: Iterable[StoredObject]) -> None:
-        """Add the files a stage wrote."""
-        for stored in objects:
-            self.files += 1
-            self.bytes += stored.size
+        """Add the files a stage wrote; tables that are written side by side may tell of theirs at once."""
+        sizes = [stored.size for stored in objects]
+        with self._writers:
+            self.files += len(sizes)
+            self.bytes += sum(sizes)
 
     def document(self) -> dict[str, object]:
         """The document as it is stored, field for field of docs/architecture.md."""

@@ -1,8 +1,8 @@
-"""Writing to the clean zone: append to a table of the catalog, set rejected records aside; counted by what is there."""
+"""Writing to the clean zone: take clean rows over, set rejected records aside; counted by what is there."""
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 
 from awsglue.dynamicframe import DynamicFrame
 from pyspark.sql import DataFrame
@@ -11,8 +11,9 @@ from common import formats, quarantine
 from common.duplicates import DUPLICATE
 from common.job import GlueStage
 from common.quarantine import Tally
+from common.side_by_side import side_by_side
 
-__all__ = ["DATABASE", "append", "held_rejected", "set_aside"]
+__all__ = ["DATABASE", "append", "held_rejected", "sort_out"]
 
 DATABASE = "lakeshift_clean"
 
@@ -49,19 +50,27 @@ def held_rejected(stage: GlueStage, source: str) -> DataFrame | None:
     return quarantine.held_records(stage.spark, url) if stage.objects.any_under(f"{url}/") else None
 
 
-def set_aside(stage: GlueStage, records: DataFrame, source: str, keys: Sequence[str] = ()) -> Tally:
-    """Tell the audit what becomes of ``records``, and write those with a reason to quarantine; returns the counts.
+def sort_out(
+    stage: GlueStage, records: DataFrame, source: str, take_over: Callable[[Tally], int], keys: Sequence[str] = ()
+) -> int:
+    """Tell the audit what becomes of ``records``; write those with a reason to quarantine, let the clean be taken over.
 
     ``records`` has ``record``, ``source_file``, ``reason``, ``duplicate`` and the partition ``keys``, and should be
-    persisted: it is read for the counts, for quarantine, and by who writes the clean ones.
+    persisted: it is read for the counts, and then side by side for quarantine and by ``take_over``. That gets the
+    counts, is called where there is a clean row, and returns how many rows it wrote, as this does.
     """
     audit, found = stage.audit, quarantine.tally(records, keys)
     audit.duplicates += found.duplicates
     for reason, count in found.rejected.items():
         audit.rejected[reason] = audit.rejected.get(reason, 0) + count
-    if found.rejected:
-        rejected = records.where(f"reason is not null and not {DUPLICATE}")
-        url = quarantine.quarantine_url(stage.arguments.clean, source)
-        folder = quarantine.write_rejected(rejected, url, stage.arguments.job_run_id)
-        audit.wrote(stage.objects.under(f"{folder}/"))
-    return found
+
+    def set_aside() -> int:
+        if found.rejected:
+            rejected = records.where(f"reason is not null and not {DUPLICATE}")
+            url = quarantine.quarantine_url(stage.arguments.clean, source)
+            folder = quarantine.write_rejected(rejected, url, stage.arguments.job_run_id)
+            audit.wrote(stage.objects.under(f"{folder}/"))
+        return 0
+
+    written: list[int] = side_by_side(set_aside, lambda: take_over(found) if found.clean else 0)
+    return written[1]

@@ -40,10 +40,8 @@ def flagged(rows: DataFrame, table: ReferenceTable, source: str, held: DataFrame
 def take_over(stage: GlueStage, table: ReferenceTable, held: DataFrame | None, changed: DataFrame, count: int) -> int:
     """Write the next snapshot and point the catalog at it; returns how many rows of it are new or changed: ``count``.
 
-    Without a change nothing is written. Raises AuditMismatchError where the snapshot lost or doubled a row.
+    Raises AuditMismatchError where the snapshot lost or doubled a row.
     """
-    if count == 0:
-        return 0
     url = snapshots.snapshot_url(stage.arguments.clean, table.name, stage.arguments.job_run_id)
     rows = snapshots.merged(held, changed, table.key, table.columns)
     formats.write_parquet(formats.sized(rows, count), url, mode="overwrite")

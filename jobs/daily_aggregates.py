@@ -9,6 +9,7 @@ from pyspark.sql import DataFrame
 from common import aggregates, enrichment, marts_zone, partitions
 from common.audit import AuditMismatchError
 from common.job import GlueStage
+from common.side_by_side import side_by_side
 
 
 def extract(stage: GlueStage, days: list[date]) -> DataFrame:
@@ -29,11 +30,13 @@ def main() -> None:
     days = marts_zone.touched_days(stage, "marts_flights_enriched")
     if days:
         flights = extract(stage, days)
-        stage.audit.rows_in = flights.count()
         by_airport = aggregates.daily_airport(flights)
         by_carrier = aggregates.daily_carrier(flights)
-        stage.audit.rows_out = load(stage, by_airport, "daily_airport", aggregates.DAILY_AIRPORT, days)
-        carriers = load(stage, by_carrier, "daily_carrier", aggregates.DAILY_CARRIER, days)
+        stage.audit.rows_in, stage.audit.rows_out, carriers = side_by_side(
+            flights.count,
+            lambda: load(stage, by_airport, "daily_airport", aggregates.DAILY_AIRPORT, days),
+            lambda: load(stage, by_carrier, "daily_carrier", aggregates.DAILY_CARRIER, days),
+        )
         if carriers != stage.audit.rows_out:
             raise AuditMismatchError(f"By airport there are {stage.audit.rows_out} flights, by carrier {carriers}.")
     stage.finish()

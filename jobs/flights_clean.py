@@ -9,6 +9,7 @@ from common import clean_zone, duplicates, flights, partitions, quarantine
 from common.counting import CountedRows
 from common.job import GlueStage
 from common.keeping import kept
+from common.quarantine import Tally
 
 TABLE = "flights"
 
@@ -49,13 +50,15 @@ def transform(lines: DataFrame, held: DataFrame | None, held_rejected: DataFrame
 
 
 def load(stage: GlueStage, events: DataFrame) -> None:
-    """Write quarantine, then clean rows."""
-    told = clean_zone.set_aside(stage, events, TABLE, flights.PARTITION_KEYS)
-    if told.clean:
-        good = events.where("reason is null and not duplicate").select(*flights.CLEAN_COLUMNS)
-        stage.audit.rows_out = clean_zone.append(
+    """Write quarantine and clean rows."""
+    good = events.where("reason is null and not duplicate").select(*flights.CLEAN_COLUMNS)
+
+    def append(told: Tally) -> int:
+        return clean_zone.append(
             stage, good, TABLE, flights.CLEAN_SCHEMA, flights.PARTITION_KEYS, flights.ORDER, told.largest
         )
+
+    stage.audit.rows_out = clean_zone.sort_out(stage, events, TABLE, append, flights.PARTITION_KEYS)
 
 
 def main() -> None:

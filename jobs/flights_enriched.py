@@ -2,8 +2,9 @@
 
 Order of writing, and what a kill in between leaves (see also common/loads.py):
 
-1. the load sets, manifest last: before it, nothing happened; after it, the load will take the changes;
-2. the marts' partitions, one by one: a rerun finds the rest still changed and adds it to the load sets;
+1. the load set of the flights, manifest last: before it, nothing happened; after it, the load will take the changes;
+2. the marts' partitions, one by one: a rerun finds the rest still changed and adds it to the load set;
+   beside both, the load sets of readings and reference tables: a rerun writes them again, since 3 and 5 come after;
 3. the ledger of the reference tables used; 4. the audit; 5. the bookmarks.
 """
 
@@ -15,10 +16,12 @@ from pyspark.sql import DataFrame
 from pyspark.sql import functions as F  # noqa: N812
 
 from common import catalog, clean_zone, enrichment, flights, joins, loads, marts_zone, partitions, weather
+from common.audit import AuditMismatchError
 from common.duplicates import newest
 from common.job import GlueStage
 from common.keeping import kept
 from common.reference import AIRLINES, AIRPORTS, PLANES
+from common.side_by_side import side_by_side
 
 TABLE = "flights_enriched"
 REFERENCES = (AIRPORTS, AIRLINES, PLANES)
@@ -40,13 +43,11 @@ def reference_locations(stage: GlueStage) -> dict[str, str]:
     return found
 
 
-def touched_days(stage: GlueStage, readings: DataFrame, reading_days: list[date], moved: bool) -> list[date]:
-    """Local dates whose rows may have changed: of new flights, of new readings, or all where a reference moved."""
-    new_flights = stage.from_catalog(clean_zone.DATABASE, "flights", "flights_clean").toDF()
+def days_of_flights(stage: GlueStage, new_flights: DataFrame, moved: bool) -> list[date]:
+    """Local dates of new flights, or all where a reference table moved."""
     if moved:
         return partitions.dates_of(read_flights(stage), "flight_date")
-    days = partitions.dates_of(new_flights, "flight_date") if new_flights.columns else []
-    return sorted({*days, *days_of_readings(stage, readings, reading_days, days)})
+    return partitions.dates_of(new_flights, "flight_date") if new_flights.columns else []
 
 
 def days_of_readings(stage: GlueStage, readings: DataFrame, when: list[date], known: list[date]) -> list[date]:
@@ -68,18 +69,18 @@ def read_flights(stage: GlueStage) -> DataFrame:
     return stage.spark.read.schema(flights.CLEAN_SCHEMA).parquet(f"{stage.arguments.clean}/flights")
 
 
-def read_lookups(stage: GlueStage, days: list[date]) -> enrichment.Lookups:
-    """What the flights of ``days`` are joined with."""
-    readings = partitions.read_dates(
-        stage.spark, f"{stage.arguments.clean}/weather", weather.CLEAN_SCHEMA, "reading_date",
-        partitions.around(days, before=1, after=1),
-    )  # fmt: skip
+def read_references(stage: GlueStage) -> dict[str, DataFrame]:
+    """The current reference tables by name. Raises DuplicateKeysError where one is not unique by its key."""
+    frames = {table.name: stage.from_catalog(clean_zone.DATABASE, table.name, "").toDF() for table in REFERENCES}
+    joins.require_unique(*((frames[table.name], [table.key]) for table in REFERENCES))
+    return frames
 
-    planes, airports, airlines = (
-        stage.from_catalog(clean_zone.DATABASE, table.name, "").toDF() for table in (PLANES, AIRPORTS, AIRLINES)
-    )
-    joins.require_unique((planes, [PLANES.key]), (airports, [AIRPORTS.key]), (airlines, [AIRLINES.key]))
-    return enrichment.Lookups(readings, planes, airports, airlines)
+
+def read_weather(stage: GlueStage, days: list[date]) -> DataFrame:
+    """The readings that flights of ``days`` may be joined with."""
+    near = partitions.around(days, before=1, after=1)
+    url = f"{stage.arguments.clean}/weather"
+    return partitions.read_dates(stage.spark, url, weather.CLEAN_SCHEMA, "reading_date", near)
 
 
 def counts_by_day(marked: DataFrame) -> dict[date, tuple[int, int]]:
@@ -92,27 +93,38 @@ def counts_by_day(marked: DataFrame) -> dict[date, tuple[int, int]]:
 def load(stage: GlueStage, versions: DataFrame, marked: DataFrame) -> None:
     """Publish the changed rows, then replace the partitions they lie in."""
     audit = stage.audit
-    audit.rows_in, flights_known = versions.agg(F.count(F.lit(1)), F.count_distinct("flight_id")).collect()[0]
-    counts = counts_by_day(marked)
+    seen = versions.agg(F.count(F.lit(1)), F.count_distinct("flight_id"))
+    (audit.rows_in, flights_known), counts = side_by_side(lambda: seen.collect()[0], lambda: counts_by_day(marked))
     there, changes = sum(rows for rows, _ in counts.values()), sum(changed for _, changed in counts.values())
+    if there != flights_known:
+        raise AuditMismatchError(f"{flights_known} flights became {there} rows; the marts stay as they were.")
     changed = marked.where(enrichment.CHANGED).select(*enrichment.COLUMNS)
     audit.rows_out = loads.publish(stage, "flights", changed, ["flight_id"], enrichment.SCHEMA, changes)
-    audit.duplicates = audit.rows_in - flights_known + there - changes
+    audit.duplicates = audit.rows_in - changes
     if changes:
         days = sorted(day for day, (_, changed_there) in counts.items() if changed_there)
         replacement = marked.where(F.col("flight_date").isin(days)).select(*enrichment.COLUMNS)
         marts_zone.replace(stage, replacement, TABLE, enrichment.SCHEMA, days, sum(counts[day][0] for day in days))
 
 
-def publish_lookups(
-    stage: GlueStage, readings: DataFrame, count: int, before: dict[str, str], now: dict[str, str]
-) -> None:
-    """Load sets of the ``count`` new weather readings and of reference tables that moved."""
+def enrich(stage: GlueStage, days: list[date], references: dict[str, DataFrame]) -> None:
+    """Make the rows of ``days`` and load what changed of them."""
+    versions = read_flights(stage).where(F.col("flight_date").isin(days))
+    lookups = enrichment.Lookups(weather=read_weather(stage, days), **references)
+    rows = enrichment.enriched(newest(versions, "flight_id", "event_time"), lookups)
+    held = stage.read_if_there(f"{stage.arguments.marts}/{TABLE}", enrichment.SCHEMA)
+    if held is not None:
+        held = held.where(F.col("flight_date").isin(days))
+    load(stage, versions, kept(enrichment.marked_changes(rows, held)))
+
+
+def publish_lookups(stage: GlueStage, readings: DataFrame, count: int, moved: dict[str, DataFrame]) -> None:
+    """Load sets of the ``count`` new weather readings and of the reference tables that ``moved``."""
     if count:
         loads.publish(stage, "weather", readings, weather.KEY, weather.CLEAN_SCHEMA, count)
     for table in REFERENCES:
-        if before.get(table.name) != now[table.name]:
-            frame = stage.from_catalog(clean_zone.DATABASE, table.name, "").toDF()
+        if table.name in moved:
+            frame = moved[table.name]
             schema = ", ".join(f"{name} {kind}" for name, kind in table.hive_columns)
             loads.publish(stage, table.name, frame, [table.key], schema, frame.count())
 
@@ -123,16 +135,18 @@ def main() -> None:
     now = reference_locations(stage)
     before = stage.objects.read_json(ledger_url(stage)) or {}
     readings = stage.from_catalog(clean_zone.DATABASE, "weather", "weather_clean").toDF()
-    by_day = partitions.rows_by_date(readings, "reading_date") if readings.columns else {}
-    days = touched_days(stage, readings, list(by_day), moved=before != now)
-    publish_lookups(stage, readings, sum(by_day.values()), before, now)
-    if days:
-        versions = read_flights(stage).where(F.col("flight_date").isin(days))
-        rows = enrichment.enriched(newest(versions, "flight_id", "event_time"), read_lookups(stage, days))
-        held = stage.read_if_there(f"{stage.arguments.marts}/{TABLE}", enrichment.SCHEMA)
-        if held is not None:
-            held = held.where(F.col("flight_date").isin(days))
-        load(stage, versions, kept(enrichment.marked_changes(rows, held)))
+    new_flights = stage.from_catalog(clean_zone.DATABASE, "flights", "flights_clean").toDF()
+    references, by_day, days = side_by_side(
+        lambda: read_references(stage),
+        lambda: partitions.rows_by_date(readings, "reading_date") if readings.columns else {},
+        lambda: days_of_flights(stage, new_flights, moved=before != now),
+    )
+    days = sorted({*days, *days_of_readings(stage, readings, list(by_day), days)})
+    moved = {name: frame for name, frame in references.items() if before.get(name) != now[name]}
+    side_by_side(
+        lambda: publish_lookups(stage, readings, sum(by_day.values()), moved),
+        lambda: enrich(stage, days, references) if days else None,
+    )
     stage.objects.write_json(ledger_url(stage), now)
     stage.finish()
 

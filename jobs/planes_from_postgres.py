@@ -35,9 +35,10 @@ def main() -> None:
     if stage.audit.rows_in == 0:
         raise EmptySourceError(f"{SOURCE} of connection {CONNECTION} has no rows; the clean planes stay as they were.")
     flagged = reference_zone.flagged(rows, PLANES, SOURCE, held).persist()
-    found = clean_zone.set_aside(stage, flagged, PLANES.name)
     changed = flagged.where("reason is null and not duplicate")
-    stage.audit.rows_out = reference_zone.take_over(stage, PLANES, held, changed, found.clean)
+    stage.audit.rows_out = clean_zone.sort_out(
+        stage, flagged, PLANES.name, lambda told: reference_zone.take_over(stage, PLANES, held, changed, told.clean)
+    )
     stage.finish()
 
 

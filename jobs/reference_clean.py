@@ -37,9 +37,10 @@ def clean(stage: GlueStage, table: ReferenceTable) -> None:
     held = reference_zone.current(stage, table)
     flagged = reference_zone.flagged(rows, table, f"lakeshift_raw.{table.name}", held)
     flagged = flagged.persist()
-    found = clean_zone.set_aside(stage, flagged, table.name)
     changed = flagged.where("reason is null and not duplicate")
-    stage.audit.rows_out += reference_zone.take_over(stage, table, held, changed, found.clean)
+    stage.audit.rows_out += clean_zone.sort_out(
+        stage, flagged, table.name, lambda told: reference_zone.take_over(stage, table, held, changed, told.clean)
+    )
 
 
 def main() -> None:

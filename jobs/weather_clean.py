@@ -11,6 +11,7 @@ from pyspark.sql import functions as F  # noqa: N812
 from common import clean_zone, duplicates, formats, partitions, weather
 from common.job import GlueStage
 from common.keeping import kept
+from common.quarantine import Tally
 
 TABLE = "weather"
 SOURCE = "lakeshift_raw.weather"
@@ -62,14 +63,17 @@ def transform(texts: DataFrame, held: DataFrame | None, held_rejected: DataFrame
 
 
 def load(stage: GlueStage, readings: DataFrame, errors: DataFrame | None) -> None:
-    """Write quarantine, then clean rows."""
+    """Write quarantine and clean rows."""
     records = readings.select("record", "source_file", "reason", duplicates.DUPLICATE)
-    told = clean_zone.set_aside(stage, records if errors is None else records.unionByName(errors), TABLE)
-    if told.clean:
-        good = readings.where("reason is null and not duplicate").select(*weather.CLEAN_COLUMNS)
-        stage.audit.rows_out = clean_zone.append(
+    good = readings.where("reason is null and not duplicate").select(*weather.CLEAN_COLUMNS)
+
+    def append(told: Tally) -> int:
+        return clean_zone.append(
             stage, good, TABLE, weather.CLEAN_SCHEMA, weather.PARTITION_KEYS, weather.KEY, told.clean
         )
+
+    whole = records if errors is None else records.unionByName(errors)
+    stage.audit.rows_out = clean_zone.sort_out(stage, whole, TABLE, append)
 
 
 def main() -> None:

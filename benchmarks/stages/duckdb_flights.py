@@ -1,4 +1,4 @@
-"""The stage of the flights with DuckDB inside Spark's tasks: a Glue script. Arguments: ``--raw`` and ``--out``."""
+"""The stage of the flights with DuckDB inside Spark's tasks: a Glue script. Arguments: those of ours.py."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ from common.duckdb_tasks import run_tasks
 def main() -> None:
     """Clean, and tell the audit."""
     clock = Clock()
-    given = getResolvedOptions(sys.argv, ["raw", "out"])
+    given = getResolvedOptions(sys.argv, ["raw", "out", "told"])
     raw, out = given["raw"], given["out"]
     context = SparkContext.getOrCreate()
     clock.started(context)
@@ -24,7 +24,7 @@ def main() -> None:
     done = clock.stage(
         "flights", lambda: run_tasks(context, FLIGHTS, files, f"{out}/flights", f"{out}/quarantine", "run-1")
     )
-    clock.told(out, audit={"rows_in": done.lines, "duplicates": done.duplicates, **done.rejected})
+    clock.told(given["told"], audit={"rows_in": done.lines, "duplicates": done.duplicates, **done.rejected})
 
 
 if __name__ == "__main__":

@@ -25,6 +25,8 @@ _HERE: Final = Path(__file__).resolve().parent
 class Sides:
     """Each call runs all stages once and returns rows and checksum of every table.
 
+    The jobs' functions read and write ``s3://``, as jobs do on the local AWS; the other scripts are given the folders.
+
     ``cpu_seconds`` are the processors' by side, the JVM's included: steadier than the clock where others work too.
     """
 
@@ -37,11 +39,11 @@ class Sides:
 
     def warm(self) -> Answer:
         """The jobs' functions on a warm worker."""
-        return self._once("warm", lambda out: self.runs.warm(_HERE / "ours.py", self._given(out)), self.truth)
+        return self._once("warm", lambda out: self.runs.warm(_HERE / "ours.py", self._urls(out)), self.truth)
 
     def cold(self) -> Answer:
         """The same in a process of its own."""
-        return self._once("cold", lambda out: self.runs.cold(_HERE / "ours.py", self._given(out)), self.truth)
+        return self._once("cold", lambda out: self.runs.cold(_HERE / "ours.py", self._urls(out)), self.truth)
 
     def naive(self) -> Answer:
         """The plain PySpark script."""
@@ -52,13 +54,17 @@ class Sides:
     def duckdb(self) -> Answer:
         """The stage of the flights with DuckDB inside the tasks, in a process of its own."""
         script = _HERE / "duckdb_flights.py"
-        return self._once("duckdb", lambda out: self.runs.cold(script, self._given(out)), self.truth)
+        given = {"raw": str(self.raw)}
+        return self._once(
+            "duckdb", lambda out: self.runs.cold(script, {**given, "out": str(out), "told": str(out)}), self.truth
+        )
 
-    def _given(self, out: Path) -> dict[str, str]:
-        return {"raw": str(self.raw), "out": str(out)}
+    def _urls(self, out: Path) -> dict[str, str]:
+        raw, tables = (f"s3://{folder.relative_to(self.runs.buckets)}" for folder in (self.raw, out))
+        return {"raw": raw, "out": tables, "told": str(out)}
 
     def _once(self, side: str, run: Callable[[Path], None], truth: Truth | None) -> Answer:
-        out = self.runs.home / f"out{next(self._numbers)}"
+        out = self.raw.with_name(f"out{next(self._numbers)}")
         out.mkdir()
         run(out)
         told = json.loads((out / "told.json").read_text())
@@ -75,7 +81,7 @@ class Sides:
 def sides(rows: int, only: str | None = None, days: int = 7) -> Iterator[Sides]:
     """Both sides over so many lines of flight events of so many days, and what they join; or ``only`` one stage."""
     with job_runs() as runs:
-        raw = runs.home / "raw"
+        raw = runs.buckets / "lake" / "raw"
         truth = write_flights(raw, rows, days=days)
         write_weather(raw, days=days)
         write_reference(raw)

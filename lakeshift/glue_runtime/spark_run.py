@@ -76,6 +76,7 @@ def _stop_context() -> None:
         context._accumulatorServer = None
         with contextlib.suppress(Exception):
             context.stop()
+            context._jvm.org.apache.hadoop.fs.FileSystem.closeAll()
 
 
 def _whatever_comes(failure: str, work: Callable[[], None]) -> None:

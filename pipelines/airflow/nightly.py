@@ -54,10 +54,10 @@ def job(name: str) -> GlueJobOperator:
 
 
 @task.branch
-def anything_new(run: str, bucket: str) -> str:
+def anything_new(run: str, bucket: str) -> list[str]:
     """Which way to go by what ``ingest_check`` has found in the raw zone."""
     found = json.loads(S3Hook().read_key(f"pipeline/{run}/ingest.json", bucket))
-    return "crawl" if found["new_objects"] else "nothing_new"
+    return ["crawl", "flights_clean"] if found["new_objects"] else ["nothing_new"]
 
 
 @task
@@ -94,7 +94,7 @@ def tell(task_id: str, subject: str, message: dict[str, Any]) -> SnsPublishOpera
     tags=["lakeshift"],
 )
 def nightly() -> None:
-    """Sources, check, crawl, clean, enrich, aggregate, quality gate, load, verify, tell."""
+    """Sources, check, crawl and clean, enrich, aggregate, quality gate, load, verify, tell."""
     with TaskGroup("ingest", prefix_group_id=False) as ingest:
         job("airports_from_api")
         job("planes_from_postgres")
@@ -106,8 +106,9 @@ def nightly() -> None:
     check, branch = job("ingest_check"), anything_new(RUN, OPS)
     nothing = tell("nothing_new", "{{ dag.dag_id }}: nothing new", {"new_objects": 0})
     with TaskGroup("clean", prefix_group_id=False) as clean:
-        for name in ("flights_clean", "weather_clean", "reference_clean"):
+        for name in ("weather_clean", "reference_clean"):
             job(name)
+    flights = job("flights_clean")  # read as lines of S3: waits for no table
     stages = [job(name) for name in ("flights_enriched", "daily_aggregates", "quality_gate", "load_redshift")]
     verify = RedshiftDataOperator(
         task_id="verify",
@@ -132,6 +133,7 @@ def nightly() -> None:
 
     ingest >> check >> branch >> nothing
     branch >> crawl(CRAWLER) >> clean >> stages[0]
+    branch >> flights >> stages[0]
     for earlier, later in zip(stages, [*stages[1:], verify]):  # noqa: B905 - MWAA has Pythons without strict
         earlier >> later
     verify >> complete >> done

@@ -33,7 +33,8 @@ JOBS = {
 }
 INGEST = {"airports_from_api", "planes_from_postgres", "transfer"}
 COUNT = "select count(*) from flights.fact_flights"
-BRANCHES = {"flights_clean", "weather_clean", "reference_clean"}
+CRAWLED = {"weather_clean", "reference_clean"}
+BRANCHES = CRAWLED | {"flights_clean"}
 JUDGED = {"daily_aggregates", "quality_gate"}
 
 
@@ -221,6 +222,7 @@ def test_all_stages_run_in_order_under_the_execution_s_name(pipeline: Pipeline, 
     assert order == ["ingest_check", "raw-zone", "flights_enriched", "load_redshift", COUNT]
     around = [world.ran.index(name) for name in ("flights_enriched", "load_redshift")]
     assert all(around[0] < world.ran.index(name) < around[1] for name in JUDGED)
+    assert all(world.ran.index("raw-zone") < world.ran.index(name) for name in CRAWLED)
     assert {arguments["--pipeline_run_id"] for arguments in world.arguments} == {ended["name"]}
     told = pipeline.message(pipeline.done)
     assert (told["new_objects"], told["fact_flights"], told["run"]) == (3, 336776, ended["name"])
@@ -265,7 +267,7 @@ FAILURES: dict[str, tuple[Callable[[World], None], str, str, set[str]]] = {
     "share down": (share_is_down, "Transfer", "no share", {"transfer"} | AFTER_INGEST),
     "api down": (job_fails("airports_from_api"), "airports_from_api", "why", {"airports_from_api"} | AFTER_INGEST),
     "empty source": (job_fails("ingest_check"), "IngestCheck", "why", AFTER_INGEST),
-    "crawl": (crawl_fails, "Crawl", "the classifier broke", AFTER_INGEST - {"ingest_check"}),
+    "crawl": (crawl_fails, "Crawl", "the classifier broke", {"raw-zone"} | CRAWLED | AFTER_CLEAN),
     "one branch": (job_fails("weather_clean"), "weather_clean", "weather_clean", {"weather_clean"} | AFTER_CLEAN),
     "join": (job_fails("flights_enriched"), "Enrich", "flights_enriched", AFTER_CLEAN),
     "figures": (job_fails("daily_aggregates"), "Aggregate", "why", {"daily_aggregates"} | AFTER_GATE),
@@ -291,7 +293,9 @@ def test_a_failure_is_told_and_a_redrive_goes_on_from_there(
     mend(world)
     redriven = pipeline.redrive(ended["executionArn"])
     assert (redriven["status"], redriven["redriveCount"]) == ("SUCCEEDED", 1)
-    beside = next((ones for ones in (INGEST | {"Transfer"}, BRANCHES, JUDGED | {"Aggregate"}) if where in ones), set())
+    beside = next(
+        (ones for ones in (INGEST | {"Transfer"}, BRANCHES | {"Crawl"}, JUDGED | {"Aggregate"}) if where in ones), set()
+    )
     assert again <= set(world.ran) <= again | beside  # a branch that was aborted beside the failed one runs again too
     assert pipeline.ledger() == {"objects": {"a": "b"}}
 

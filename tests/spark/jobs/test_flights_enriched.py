@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import shutil
 from collections.abc import Callable
 from datetime import date
 from pathlib import Path
@@ -12,6 +13,7 @@ from pyspark.sql import DataFrame, SparkSession
 from pyspark.sql import functions as F  # noqa: N812
 
 from common import enrichment, loads, marts_zone, partitions
+from common.audit import AuditMismatchError
 from jobs import flights_enriched
 from tests.spark.jobs.stages import stage
 from tests.unit.common.fakes import FakeGlue
@@ -102,6 +104,15 @@ def test_exactly_new_and_changed_rows_move(lake: Lake) -> None:
     assert (audit.rows_in, audit.rows_out, audit.duplicates) == (5, 3, 2)
     assert lake.load_set("run-2") == CHANGED
     assert lake.mart() == delays(SECOND)
+
+
+def test_a_flight_that_the_marts_hold_twice_is_told_before_anything_is_written(lake: Lake) -> None:
+    kept = next((lake.home / "marts/flights_enriched/flight_date=2013-01-03").glob("*.parquet"))
+    shutil.copy(kept, kept.with_name("again.parquet"))
+    with pytest.raises(AuditMismatchError, match="5 flights became 6 rows; the marts stay as they were"):
+        lake.load(SECOND, "run-2")
+    assert lake.load_set("run-2") is None
+    assert kept.exists()
 
 
 READINGS = [
