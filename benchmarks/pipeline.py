@@ -28,7 +28,7 @@ from benchmarks.pipeline_sources import later_day, write_sources
 from lakeshift.paths import REPOSITORY
 
 _ROWS: Final = 1_000_000  # of seven days; the sample's whole year has 338,000
-_PAIRS: Final = 2
+_PAIRS: Final = 5
 _WARM_UP: Final = 2
 _SCRIPT: Final = (str(Path(__file__).with_name("hand_written.py")),)
 _WARM: Final = ("-m", "benchmarks.hand_written_warm")

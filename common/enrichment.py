@@ -66,8 +66,9 @@ def marked_changes(rows: DataFrame, held: DataFrame | None) -> DataFrame:
     if held is None:
         return rows.withColumn(CHANGED, F.lit(True))
     known = held.select("flight_id", _fingerprint().alias("_held"))
-    joined = rows.withColumn("_now", _fingerprint()).join(known, on="flight_id", how="left")
-    same = F.coalesce(F.col("_now") == F.col("_held"), F.lit(False))
+    joined = rows.join(known, on="flight_id", how="left")
+    # After the join, so that nothing is computed for flights that are not held: with new days that is most of them.
+    same = F.when(F.col("_held").isNotNull(), _fingerprint() == F.col("_held")).otherwise(F.lit(False))
     return joined.select(*COLUMNS, (~same).alias(CHANGED))
 
 

@@ -52,13 +52,15 @@ def parse_json_lines(lines: DataFrame, names: Sequence[str], line: str = "record
     )
 
 
-def sized(frame: DataFrame, rows: int, keys: Sequence[str] = (), order: Sequence[str] = ()) -> DataFrame:
-    """Repartition for writing ``rows`` rows (with ``keys``: a folder): files of about a million rows, or one.
+def sized(
+    frame: DataFrame, rows: int, keys: Sequence[str] = (), order: Sequence[str] = (), a_file: int = _ROWS_A_FILE
+) -> DataFrame:
+    """Repartition for writing ``rows`` rows (with ``keys``: a folder): files of about ``a_file`` rows, or one.
 
     Without this a folder of any size would be the work of one task. ``order`` are the columns by which the rows of a
     file lie, and by which a large folder is divided; the writer sorts by ``keys`` in any case.
     """
-    files = max(1, -(-rows // _ROWS_A_FILE))
+    files = max(1, -(-rows // a_file))
     if not keys:
         return frame.coalesce(files)
     places = [F.col(key) for key in keys]

@@ -9,6 +9,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from pathlib import PurePosixPath
+from typing import Final
 from urllib.parse import unquote
 
 from pyspark.sql import DataFrame
@@ -18,6 +19,10 @@ from common import formats, redshift
 from common.job import GlueStage
 
 __all__ = ["load_url", "manifest_url", "publish", "write_files"]
+
+# Some 5 MB: files are what the warehouse's slices share, since it splits no Parquet file below 128 MB.
+# https://docs.aws.amazon.com/redshift/latest/dg/c_best-practices-use-multiple-files.html
+_ROWS_A_FILE: Final = 100_000
 
 
 def load_url(marts: str, pipeline_run_id: str) -> str:
@@ -53,7 +58,7 @@ def publish(stage: GlueStage, table: str, rows: DataFrame, key: Sequence[str], s
         return 0
     whole = fresh if carried is None else fresh.unionByName(carried.select(*names))
     folder = f"{load_url(arguments.marts, arguments.pipeline_run_id)}/{table}/{arguments.job_run_id}"
-    files = write_files(stage, formats.sized(whole, count), folder, schema)
+    files = write_files(stage, formats.sized(whole, count, a_file=_ROWS_A_FILE), folder, schema)
     stage.objects.write_json(place, redshift.manifest(files))
     written = sum(item.rows for item in files)
     return written if carried is None else written - carried.count()
