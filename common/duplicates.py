@@ -18,21 +18,22 @@ DUPLICATE: Final = "duplicate"
 _HELD: Final = "_held_version"
 
 
-def flag_duplicates(frame: DataFrame, key: str, version: str, tie: str, held: DataFrame | None = None) -> DataFrame:
+def flag_duplicates(frame: DataFrame, key: str, version: str, tie: str) -> DataFrame:
     """Add ``duplicate`` (boolean) to rows whose ``reason`` is null; a row with a reason is no duplicate here.
 
     Of rows with the same ``key`` the one of the newest ``version`` stays; of equal versions the first by ``tie``
-    (so that the order of files does not matter). ``held`` has columns ``key`` and ``version`` of what is already
-    written, any number of rows a key: a row that is not newer than those is a duplicate too.
+    (so that the order of files does not matter).
     """
     good = F.col("reason").isNull()
     window = Window.partitionBy(F.when(good, F.col(key)), _apart(good, tie)).orderBy(F.col(version).desc(), F.col(tie))
-    flagged = frame.withColumn(DUPLICATE, good & (F.row_number().over(window) > 1))
-    return flagged if held is None else flag_held(flagged, key, version, held)
+    return frame.withColumn(DUPLICATE, good & (F.row_number().over(window) > 1))
 
 
 def flag_held(frame: DataFrame, key: str, version: str, held: DataFrame) -> DataFrame:
-    """The second half of ``flag_duplicates``: ``frame`` has ``reason`` and ``duplicate``, of its own rows so far."""
+    """Mark rows as duplicates too that are not newer than what is already written.
+
+    ``frame`` comes from ``flag_duplicates``; ``held`` has ``key`` and ``version``, any number of rows a key.
+    """
     newest_held = held.groupBy(key).agg(F.max(version).alias(_HELD))
     known = F.coalesce(F.col(_HELD) >= F.col(version), F.lit(False)) & F.col("reason").isNull()
     return _flagged(frame, frame.join(newest_held, on=key, how="left"), known)
@@ -73,7 +74,7 @@ def newest(frame: DataFrame, key: str, version: str) -> DataFrame:
 def settle_unversioned(
     frame: DataFrame, key: Sequence[str], content: Sequence[str], tie: str, conflict: str, held: DataFrame | None = None
 ) -> DataFrame:
-    """As ``flag_duplicates`` for records that carry no version, so that none of two can be called the newer one.
+    """As ``flag_duplicates`` and ``flag_held``, for records that carry no version: none of two can be called the newer.
 
     A good row whose ``key`` is held (in ``held``, with columns ``key`` and ``content``, unique by key; or earlier in
     the batch by ``tie``) is a duplicate where ``content`` is equal, and else gets ``conflict`` as its ``reason``: it

@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+import threading
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, replace
 from functools import reduce
+from typing import Final
 
 from pyspark.sql import DataFrame, SparkSession
 from pyspark.sql import types as t
@@ -114,17 +116,33 @@ class GlueFrame:
             raise RuntimeError(f"Number of errors {total} exceeds the total threshold {self.total_threshold}")
 
 
+_CASE: Final = "spark.sql.caseSensitive"
+
+
+class _Engine:
+    """How many calls of the engine are under way, of all threads, and the user's own setting."""
+
+    lock = threading.Lock()
+    calls = 0
+    before = ""
+
+
 @contextmanager
 def case_sensitive(spark: SparkSession) -> Iterator[None]:
-    """Tell names apart by case while the engine works, and put the user's own setting back."""
-    key = "spark.sql.caseSensitive"
+    """Tell names apart by case while the engine works, and put the user's own setting back.
+
+    The setting is the session's: a script's threads may be in the engine at once, so the last one puts it back.
+    """
     conf = spark._jsparkSession.conf()
-    before = conf.get(key)
-    if before == "true":
-        yield
-        return
-    conf.set(key, "true")
+    with _Engine.lock:
+        if _Engine.calls == 0:
+            _Engine.before = conf.get(_CASE)
+            conf.set(_CASE, "true")
+        _Engine.calls += 1
     try:
         yield
     finally:
-        conf.set(key, before)
+        with _Engine.lock:
+            _Engine.calls -= 1
+            if _Engine.calls == 0:
+                conf.set(_CASE, _Engine.before)

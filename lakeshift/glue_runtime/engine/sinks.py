@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
+import threading
 import time
 import uuid
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, Final
 
 from pyspark.sql import DataFrame
 from pyspark.sql import types as t
@@ -122,13 +123,15 @@ def write_files(frame: GlueFrame, sink: FileSink) -> Written:
 
 
 _last_stamp = 0
+_stamping: Final = threading.Lock()
 
 
 def _stamp() -> int:
     """Nanoseconds, never the same twice in a process: the name of one write's files, which must replace no others."""
     global _last_stamp  # noqa: PLW0603 - what makes it unique
-    _last_stamp = max(_last_stamp + 1, time.time_ns())
-    return _last_stamp
+    with _stamping:
+        _last_stamp = max(_last_stamp + 1, time.time_ns())
+        return _last_stamp
 
 
 def _check_keys(data: DataFrame, keys: Sequence[str]) -> None:

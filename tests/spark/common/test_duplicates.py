@@ -13,8 +13,9 @@ SCHEMA = "id string, at int, record string, source_file string, reason string"
 def flagged(spark: SparkSession, rows: list[tuple[object, ...]], held: list[tuple[str, int]] | None) -> set[str]:
     """The records flagged as duplicates; a row is (id, at, record, reason)."""
     frame = spark.createDataFrame([(key, at, record, "f", reason) for key, at, record, reason in rows], SCHEMA)
-    known = None if held is None else spark.createDataFrame(held, "id string, at int")
-    told = duplicates.flag_duplicates(frame, "id", "at", tie="record", held=known)
+    told = duplicates.flag_duplicates(frame, "id", "at", tie="record")
+    if held is not None:
+        told = duplicates.flag_held(told, "id", "at", spark.createDataFrame(held, "id string, at int"))
     assert told.count() == len(rows)
     return {row["record"] for row in told.where("duplicate").collect()}
 
