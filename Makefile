@@ -73,20 +73,11 @@ aws: setup ## the AWS CLI on the local endpoint: make aws ARGS="glue get-databas
 	@$(BIN)/lakeshift aws $(ARGS)
 
 ##@ Trust
-# One process a part: a Spark session belongs to its process, and the parts start theirs with different jars. The unit
-# tests run beside those of the local AWS, in a folder of their own, and are told after them.
-PLAIN := -m 'not spark and not e2e'
-PARTS := "tests/local $(PLAIN)" tests/spark/common\ tests/spark/jobs\ tests/spark/session tests/spark/glue_runtime tests/contract tests/spark/s3\ tests/spark/iceberg tests/e2e
 test: setup $(MINISTACK) ## all tests, or those of T=path (Spark's on a JVM that stays warm for ten minutes)
 ifdef T
 	@TEST_SESSION=warm $(BIN)/pytest $(T)
 else
-	@beside=$$(mktemp -d); $(BIN)/pytest -q tests/unit $(PLAIN) --basetemp="$$beside/pytest" > "$$beside/unit" 2>&1 & unit=$$!; \
-	for part in $(PARTS); do \
-	  echo "pytest $$part"; begun=$$(date +%s); eval $(BIN)/pytest -q $$part || { kill $$unit 2>/dev/null; exit 1; }; \
-	  times="$$times$$(printf '%6d s  %s' $$(( $$(date +%s) - begun )) "$$part")\n"; \
-	  if test -n "$$unit"; then wait $$unit || { cat "$$beside/unit"; exit 1; }; unit=; echo "pytest tests/unit"; tail -n 3 "$$beside/unit"; rm -rf "$$beside"; fi; \
-	done; printf "$$times"
+	@$(BIN)/python tools/run_tests.py
 endif
 
 SAIL := .venv-sail/ready
