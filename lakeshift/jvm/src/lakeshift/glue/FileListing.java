@@ -2,9 +2,11 @@ package lakeshift.glue;
 
 import java.io.FileNotFoundException;
 import java.io.IOException;
-import java.util.ArrayDeque;
+import java.io.UncheckedIOException;
+import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.Comparator;
+import java.util.List;
 import org.apache.hadoop.fs.FileStatus;
 import org.apache.hadoop.fs.FileSystem;
 import org.apache.hadoop.fs.Path;
@@ -24,30 +26,48 @@ public final class FileListing {
     Path top = new Path(root);
     FileSystem files = top.getFileSystem(spark.sessionState().newHadoopConf());
     StringBuilder out = new StringBuilder();
-    ArrayDeque<Object[]> open = new ArrayDeque<>();
-    open.push(new Object[] {top, ""});
-    while (!open.isEmpty()) {
-      Object[] folder = open.pop();
-      FileStatus[] found;
-      try {
-        found = files.listStatus((Path) folder[0]);
-      } catch (FileNotFoundException error) {
-        continue; // a prefix without objects
-      }
-      Arrays.sort(found, Comparator.comparing(one -> one.getPath().getName()));
-      for (FileStatus one : found) {
-        boolean self = one.isFile() && one.getPath().toUri().getPath().equals(((Path) folder[0]).toUri().getPath());
-        String name = self ? (String) folder[1] : folder[1] + one.getPath().getName();
-        if (one.isFile()) {
-          line(out, name, one.getLen(), one.getModificationTime());
-        } else if (deep) {
-          open.addLast(new Object[] {one.getPath(), name + "/"});
-        } else {
-          line(out, name + "/", -1, 0);
+    for (List<Folder> level = List.of(new Folder(top, "")); !level.isEmpty(); ) {
+      List<Folder> below = new ArrayList<>();
+      for (Folder folder : filled(files, level)) {
+        for (FileStatus one : folder.found) {
+          boolean self = one.isFile() && one.getPath().toUri().getPath().equals(folder.path.toUri().getPath());
+          String name = self ? folder.name : folder.name + one.getPath().getName();
+          if (one.isFile()) {
+            line(out, name, one.getLen(), one.getModificationTime());
+          } else if (deep) {
+            below.add(new Folder(one.getPath(), name + "/"));
+          } else {
+            line(out, name + "/", -1, 0);
+          }
         }
       }
+      level = below;
     }
     return out.toString();
+  }
+
+  /** A folder, its name below the root with a slash at its end, and what lies in it once that has been looked at. */
+  private record Folder(Path path, String name, FileStatus... found) {}
+
+  /** The folders with what lies in them, in order of names; of several at once, since each file is asked for its size. */
+  private static List<Folder> filled(FileSystem files, List<Folder> folders) throws IOException {
+    try {
+      return folders.parallelStream().map(folder -> filled(files, folder)).toList();
+    } catch (UncheckedIOException error) {
+      throw error.getCause();
+    }
+  }
+
+  private static Folder filled(FileSystem files, Folder folder) {
+    try {
+      FileStatus[] found = files.listStatus(folder.path);
+      Arrays.sort(found, Comparator.comparing(one -> one.getPath().getName()));
+      return new Folder(folder.path, folder.name, found);
+    } catch (FileNotFoundException error) {
+      return folder; // a prefix without objects
+    } catch (IOException error) {
+      throw new UncheckedIOException(error);
+    }
   }
 
   /** Whether the first line of a file is one whole JSON object, so that its lines can be read apart. */

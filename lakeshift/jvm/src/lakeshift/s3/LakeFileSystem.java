@@ -128,12 +128,14 @@ public final class LakeFileSystem extends FileSystem {
   public FSDataInputStream open(Path path, int bufferSize) throws IOException {
     java.nio.file.Path file = file(path);
     Faults.maybe(folder.getParent(), "GetObject", bucket, key(path));
-    if (Files.isDirectory(file)) {
-      throw new FileNotFoundException("Can't open " + path + " because it is a directory");
-    }
     try {
-      return new FSDataInputStream(
-          new BufferedFSInputStream(new LakeInput(file, statistics), Math.max(bufferSize, READ_BUFFER)));
+      BasicFileAttributes facts = Files.readAttributes(file, BasicFileAttributes.class);
+      if (facts.isDirectory()) {
+        throw new FileNotFoundException("Can't open " + path + " because it is a directory");
+      }
+      // No larger than the object: of many small ones, clearing the buffer would be most of the work.
+      int buffer = (int) Math.min(Math.max(bufferSize, READ_BUFFER), Math.max(facts.size(), 1));
+      return new FSDataInputStream(new BufferedFSInputStream(new LakeInput(file, statistics), buffer));
     } catch (NoSuchFileException | NotDirectoryException error) {
       if (Files.exists(Journal.archived(file))) {
         throw new IOException(
