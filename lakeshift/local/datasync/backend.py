@@ -26,9 +26,6 @@ _LOG: Final = logging.getLogger(__name__)
 _SHARES: Final = ("NFS", "SMB")
 _PAGE: Final = "https://docs.aws.amazon.com/datasync/latest/userguide/transferring-data-datasync.html"
 
-# The answer to a start waits so long for the end: who looks at once finds a short transfer done, and a state machine
-# that looks again after a second does not lose that second.
-_SHORT_WAIT: Final = 0.2  # seconds
 # https://docs.aws.amazon.com/datasync/latest/userguide/API_Options.html
 OPTIONS: Final[dict[str, Any]] = {
     "VerifyMode": "POINT_IN_TIME_CONSISTENT",
@@ -117,8 +114,13 @@ class LocalDataSyncBackend(models.DataSyncBackend):
         found: TaskExecution = self.task_executions[arn]
         return found
 
-    def start_task_execution(self, task_arn: str, overrides: dict[str, Any] | None = None) -> str:
-        """Start copying; a second execution of a task waits for the first, unless TaskQueueing is DISABLED."""
+    def start_task_execution(
+        self, task_arn: str, overrides: dict[str, Any] | None = None, patience: float = 0.0
+    ) -> str:
+        """Start copying; a second execution of a task waits for the first, unless TaskQueueing is DISABLED.
+
+        Waits up to ``patience`` seconds for the end.
+        """
         task, given = self.task(task_arn), overrides or {}
         options = {**OPTIONS, **(task.metadata.get("Options") or {}), **(given.get("OverrideOptions") or {})}
         _check({"Options": options})
@@ -137,7 +139,7 @@ class LocalDataSyncBackend(models.DataSyncBackend):
         self.task_executions[execution.arn] = execution
         thread = threading.Thread(target=self._carry_out, args=(task, execution), name="datasync", daemon=True)
         thread.start()
-        thread.join(_SHORT_WAIT)
+        thread.join(patience)
         return execution.arn
 
     def cancel_task_execution(self, task_execution_arn: str) -> None:

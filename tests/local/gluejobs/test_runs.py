@@ -265,7 +265,7 @@ def test_with_queuing_the_run_waits_for_its_turn(glue: Glue) -> None:
 def test_no_more_spark_processes_than_places_and_python_shell_is_not_held_up(glue: Glue) -> None:
     jobs = [glue.job(SLEEP, command="glueetl") for _ in range(3)]
     runs = [glue.start(job) for job in jobs[:2]]
-    for job, run_id in zip(jobs, runs, strict=False):
+    for job, run_id in zip(jobs[:2], runs, strict=True):
         glue.reaches(job, run_id, "RUNNING")
     runs.append(glue.start(jobs[2]))
     waiting = glue.run(jobs[2], runs[2])
