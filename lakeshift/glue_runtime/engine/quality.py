@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+import threading
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
 from dataclasses import dataclass
 from typing import Any
 
@@ -31,6 +33,7 @@ https://docs.aws.amazon.com/glue/latest/dg/aws-glue-api-crawler-pyspark-transfor
 """
 _ROW_COLUMNS = ("DataQualityRulesPass", "DataQualityRulesFail", "DataQualityRulesSkip", "DataQualityEvaluationResult")
 _PRIMARY = "primary"
+_EVALUATING = threading.Lock()
 _DQDL = "https://docs.aws.amazon.com/glue/latest/dg/dqdl.html"
 
 
@@ -71,6 +74,17 @@ def _scala_map(spark: SparkSession, sources: Mapping[str, DataFrame]) -> Any:
     return jvm.PythonUtils.toScalaMap({name: data._jdf for name, data in sources.items()})
 
 
+@contextmanager
+def _primary(data: DataFrame) -> Iterator[None]:
+    """CustomSql sees ``data`` as ``primary``: a view of the session, so that one thread evaluates at a time."""
+    with _EVALUATING:
+        data.createOrReplaceTempView(_PRIMARY)
+        try:
+            yield
+        finally:
+            data.sparkSession.catalog.dropTempView(_PRIMARY)
+
+
 def _checked(rows: list[Row], order: list[str]) -> list[tuple[Any, ...]]:
     """The outcomes of the ruleset's own rules (not of parts of them), in its order."""
     place = {text: i for i, text in enumerate(order)}
@@ -96,12 +110,9 @@ def evaluate(data: DataFrame, ruleset: str, sources: Mapping[str, DataFrame] | N
     """
     spark = data.sparkSession
     order = _rule_order(spark, ruleset)
-    data.createOrReplaceTempView(_PRIMARY)
-    try:
+    with _primary(data):
         found = _evaluator(spark).process(data._jdf, ruleset, _scala_map(spark, sources or {}))
         rows = DataFrame(found, spark).collect()
-    finally:
-        spark.catalog.dropTempView(_PRIMARY)
     return local_rows(spark, _checked(rows, order), OUTCOMES)
 
 
@@ -110,13 +121,10 @@ def evaluate_rows(data: DataFrame, ruleset: str, sources: Mapping[str, DataFrame
     spark = data.sparkSession
     order = _rule_order(spark, ruleset)
     evaluator = _evaluator(spark)
-    data.createOrReplaceTempView(_PRIMARY)
-    try:
+    with _primary(data):
         found = evaluator.processRows(data._jdf, ruleset, _scala_map(spark, sources or {}))
         rows = DataFrame(found.apply(evaluator.RULE_OUTCOMES_KEY()), spark).collect()
         marked = DataFrame(found.apply(evaluator.ROW_LEVEL_OUTCOMES_KEY()), spark)
-    finally:
-        spark.catalog.dropTempView(_PRIMARY)
     # The evaluator leaves a column of its own, named by a random id.
     kept = [F.col(column_name(name)) for name in (*data.columns, *_ROW_COLUMNS)]
     return RowOutcomes(local_rows(spark, _checked(rows, order), OUTCOMES), marked.select(*kept))
