@@ -64,13 +64,12 @@ def sort_out(
     for reason, count in found.rejected.items():
         audit.rejected[reason] = audit.rejected.get(reason, 0) + count
 
-    def set_aside() -> int:
+    def set_aside() -> None:
         if found.rejected:
             rejected = records.where(f"reason is not null and not {DUPLICATE}")
             url = quarantine.quarantine_url(stage.arguments.clean, source)
             folder = quarantine.write_rejected(rejected, url, stage.arguments.job_run_id)
             audit.wrote(stage.objects.under(f"{folder}/"))
-        return 0
 
-    written: list[int] = side_by_side(set_aside, lambda: take_over(found) if found.clean else 0)
-    return written[1]
+    rows_out: int = side_by_side(set_aside, lambda: take_over(found) if found.clean else 0)[1]
+    return rows_out

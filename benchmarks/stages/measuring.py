@@ -54,9 +54,11 @@ class Sides:
     def duckdb(self) -> Answer:
         """The stage of the flights with DuckDB inside the tasks, in a process of its own."""
         script = _HERE / "duckdb_flights.py"
-        given = {"raw": str(self.raw)}
+        raw = str(self.raw)
         return self._once(
-            "duckdb", lambda out: self.runs.cold(script, {**given, "out": str(out), "told": str(out)}), self.truth
+            "duckdb",
+            lambda out: self.runs.cold(script, {"raw": raw, "out": str(out), "told": str(out)}),
+            self.truth,
         )
 
     def _urls(self, out: Path) -> dict[str, str]:

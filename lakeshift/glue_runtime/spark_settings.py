@@ -92,7 +92,7 @@ def session_conf(cores: int) -> dict[str, str]:
         # next run compiles them anew, and Java begins again to interpret them.
         "spark.sql.codegen.cache.maxEntries": "2000",
         # And keeps them for the tasks too, to which each SparkContext gives a class loader of their own. What each
-        # scan and write sends to the tasks is sent in a quarter of the time.
+        # scan and write sends to the tasks is sent in a third of the time.
         "spark.plugins": "lakeshift.worker.OneClassLoader,lakeshift.worker.SourcesForgotten",
         # Listing a local folder is quick; a Spark job to list 33 of them is not.
         "spark.sql.sources.parallelPartitionDiscovery.threshold": "100000",

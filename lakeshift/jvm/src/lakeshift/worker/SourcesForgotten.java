@@ -15,7 +15,7 @@ import org.apache.spark.api.plugin.SparkPlugin;
  * Forgets which file each of Hadoop's thousand properties came from; their values stay.
  *
  * <p>Spark sends the whole configuration to the tasks with every scan and every write, and Hadoop packs the source of
- * each property as a gzip stream of its own: that is three quarters of what it takes to send and to receive one.
+ * each property as a gzip stream of its own: that is two thirds of what it takes to send and to receive one.
  */
 public final class SourcesForgotten implements SparkPlugin {
   @Override
