@@ -95,7 +95,7 @@ def _measured(lake: FolderLake) -> bool:
         awswrangler.s3.store_parquet_metadata(path=path, database=name, table="sales", dataset=True)
         return _held(glue, name)
 
-    return measure(CLAIM, ours, peer, pairs=3, objects=300, partitions=100).holds
+    return measure(CLAIM, ours, peer, pairs=5, objects=300, partitions=100).holds
 
 
 def _held(glue: Any, database: str) -> Any:

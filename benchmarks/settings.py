@@ -85,7 +85,7 @@ def main() -> None:
             for setting, (default, claim) in SETTINGS.items():
                 work = partial(bench.of, setting)
                 plain = partial(in_context, work, {setting: default})
-                measure(claim, partial(in_context, work, {}), plain, pairs=3, warm_up=2)
+                measure(claim, partial(in_context, work, {}), plain, pairs=5, warm_up=2)
 
 
 if __name__ == "__main__":

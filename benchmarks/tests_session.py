@@ -39,10 +39,10 @@ def passed(session: str) -> int:
 
 
 def main() -> None:
-    """Two pairs after runs on our session: the JVM of the first ones is still cold, as of who begins to work."""
+    """Pairs after runs on our session: the JVM of the first ones is still cold, as of who begins to work."""
     for _ in range(_BEFORE):
         passed("warm")
-    measure(CLAIM, lambda: passed("warm"), lambda: passed("default"), pairs=2, warm_up=0, tests=" ".join(_TESTS))
+    measure(CLAIM, lambda: passed("warm"), lambda: passed("default"), pairs=5, warm_up=0, tests=" ".join(_TESTS))
 
 
 if __name__ == "__main__":

@@ -12,7 +12,9 @@ from typing import Final
 from pyspark.sql import Column, DataFrame, Window
 from pyspark.sql import functions as F  # noqa: N812
 
-__all__ = ["DUPLICATE", "flag_duplicates", "flag_held", "flag_held_records", "newest", "settle_unversioned"]
+__all__ = [
+    "DUPLICATE", "flag_duplicates", "flag_held", "flag_held_records", "newest", "newest_held", "settle_unversioned",
+]  # fmt: skip
 
 DUPLICATE: Final = "duplicate"
 _HELD: Final = "_held_version"
@@ -29,14 +31,22 @@ def flag_duplicates(frame: DataFrame, key: str, version: str, tie: str) -> DataF
     return frame.withColumn(DUPLICATE, good & (F.row_number().over(window) > 1))
 
 
+def newest_held(held: DataFrame, among: DataFrame, key: str, version: str) -> DataFrame:
+    """The newest written version of each ``key`` that ``among`` has too; columns ``key`` and ``version``.
+
+    ``held`` has both, any number of rows a key; of ``among`` only ``key`` is read, which may be there many times.
+    """
+    return held.join(among.select(key), on=key, how="left_semi").groupBy(key).agg(F.max(version).alias(version))
+
+
 def flag_held(frame: DataFrame, key: str, version: str, held: DataFrame) -> DataFrame:
     """Mark rows as duplicates too that are not newer than what is already written.
 
-    ``frame`` comes from ``flag_duplicates``; ``held`` has ``key`` and ``version``, any number of rows a key.
+    ``frame`` comes from ``flag_duplicates``; ``held`` has ``key`` and ``version``, unique by key.
     """
-    newest_held = held.groupBy(key).agg(F.max(version).alias(_HELD))
-    known = F.coalesce(F.col(_HELD) >= F.col(version), F.lit(False)) & F.col("reason").isNull()
-    return _flagged(frame, frame.join(newest_held, on=key, how="left"), known)
+    known = held.select(key, F.col(version).alias(_HELD))
+    again = F.coalesce(F.col(_HELD) >= F.col(version), F.lit(False)) & F.col("reason").isNull()
+    return _flagged(frame, frame.join(known, on=key, how="left"), again)
 
 
 def _flagged(frame: DataFrame, joined: DataFrame, again: Column) -> DataFrame:

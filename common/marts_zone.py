@@ -16,6 +16,8 @@ __all__ = ["DATABASE", "replace", "touched_days"]
 
 DATABASE = "lakeshift_marts"
 _KEY = "flight_date"
+_MANY = 50_000  # rows from which on dates are worth tasks of their own
+_SPREAD, _TASKS = 8, 64  # tasks a date, so that hashing sends few dates to one; and in all
 
 
 def replace(
@@ -33,7 +35,8 @@ def replace(
     none is named. Raises AuditMismatchError where they are not as many as meant.
     """
     url = f"{stage.arguments.marts}/{table}"
-    partitions.overwrite_partitions(rows, url, [_KEY])
+    tasks = max(len(days), min(_SPREAD * len(days), _TASKS)) if count > _MANY else None
+    partitions.overwrite_partitions(rows, url, [_KEY], tasks)
     columns = [(name, kind) for name, kind in (part.split() for part in schema.split(", ")) if name != _KEY]
     folders = {f"{day}": f"{url}/{_KEY}={day}" for day in days}
     catalog.put_table(stage.catalog, DATABASE, table, columns, url, keys=[(_KEY, "date")])

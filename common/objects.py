@@ -51,6 +51,13 @@ class Objects:
         """Whether at least one object is there."""
         return next(self.under(url), None) is not None
 
+    def folders(self, url: str) -> Iterator[str]:
+        """Names of the folders right below ``url`` (which ends with ``/``), in order; hidden ones left out."""
+        bucket, prefix = split_url(url)
+        for page in self._s3.get_paginator("list_objects_v2").paginate(Bucket=bucket, Prefix=prefix, Delimiter="/"):
+            names = (item["Prefix"][len(prefix) : -1] for item in page.get("CommonPrefixes", []))
+            yield from (name for name in names if name[:1] not in ("_", "."))
+
     def read(self, url: str) -> bytes:
         """The object's bytes. Raises the client's NoSuchKey."""
         bucket, key = split_url(url)

@@ -10,6 +10,7 @@ from common.counting import CountedRows
 from common.job import GlueStage
 from common.keeping import kept
 from common.quarantine import Tally
+from common.touched import FEW
 
 TABLE = "flights"
 
@@ -31,22 +32,30 @@ def extract(stage: GlueStage) -> DataFrame | None:
     return flights.whole_lines(lines) if lines.columns else None
 
 
-def transform(lines: DataFrame, held: DataFrame | None, held_rejected: DataFrame | None) -> DataFrame:
-    """Events with ``reason`` and ``duplicate``, one row a line.
-
-    ``held`` is the clean table; ``held_rejected`` what quarantine holds.
-    """
+def transform(lines: DataFrame) -> DataFrame:
+    """Events with ``reason`` and ``duplicate``, one row a line; a duplicate is one of ``lines`` themselves so far."""
     events = flights.events_from_lines(lines).withColumn("_tie", F.xxhash64("record"))
     events = quarantine.texts_of_rejected(events)
-    flagged = duplicates.flag_duplicates(events, "flight_id", "event_time", tie="_tie").drop("_tie")
-    if held is not None:
-        # Two passes, one for the dates and one for what is held. The first is that of a run that finds no table: so
-        # it is the same code, which Java has compiled where a run of either kind came before.
-        flagged = kept(flagged)
-        days = partitions.dates_of(flagged, "flight_date")
-        held = held.where(F.col("flight_date").isin(days)).select("flight_id", "event_time")
-        flagged = duplicates.flag_held(flagged, "flight_id", "event_time", held)
-    return duplicates.flag_held_records(flagged, held_rejected)
+    return duplicates.flag_duplicates(events, "flight_id", "event_time", tie="_tie").drop("_tie")
+
+
+def beside_held(stage: GlueStage, events: DataFrame) -> DataFrame:
+    """Mark those as duplicates too that the clean table holds in the same or a newer version.
+
+    ``events`` is kept: its dates are read first. Only events of dates that are held are looked for. Where those are a
+    few, late ones of the day before a new one, they go to where the held ones are read, and all others stay.
+    """
+    url = f"{stage.arguments.clean}/{TABLE}"
+    days_held = partitions.dates_there(stage.objects, url, "flight_date")
+    rows = partitions.rows_by_date(events, "flight_date") if days_held else {}
+    late = [day for day in rows if day in days_held]
+    if not late:
+        return events
+    few = sum(rows[day] for day in late) <= FEW
+    asked = events.where(F.col("flight_date").isin(late) & F.col("reason").isNull()).select("flight_id")
+    held = partitions.read_dates(stage.spark, url, flights.CLEAN_SCHEMA, "flight_date", late)
+    known = duplicates.newest_held(held, F.broadcast(asked) if few else asked, "flight_id", "event_time")
+    return duplicates.flag_held(events, "flight_id", "event_time", F.broadcast(known) if few else known)
 
 
 def load(stage: GlueStage, events: DataFrame) -> None:
@@ -67,9 +76,12 @@ def main() -> None:
     source = extract(stage)
     if source is not None:
         lines = CountedRows(source)
-        held = stage.read_if_there(f"{stage.arguments.clean}/{TABLE}", flights.CLEAN_SCHEMA)
-        events = transform(lines.frame, held, clean_zone.held_rejected(stage, TABLE))
-        load(stage, kept(events))
+        events = kept(transform(lines.frame))
+        # Two passes, one for the dates and one for what is held. The first is that of a run that finds no table: so
+        # it is the same code, which Java has compiled where a run of either kind came before.
+        told = beside_held(stage, events)
+        told = duplicates.flag_held_records(told, clean_zone.held_rejected(stage, TABLE))
+        load(stage, events if told is events else kept(told))
         stage.audit.rows_in = lines.rows(stage.audit.accounted)
     stage.finish()
 

@@ -15,7 +15,8 @@ def flagged(spark: SparkSession, rows: list[tuple[object, ...]], held: list[tupl
     frame = spark.createDataFrame([(key, at, record, "f", reason) for key, at, record, reason in rows], SCHEMA)
     told = duplicates.flag_duplicates(frame, "id", "at", tie="record")
     if held is not None:
-        told = duplicates.flag_held(told, "id", "at", spark.createDataFrame(held, "id string, at int"))
+        known = duplicates.newest_held(spark.createDataFrame(held, "id string, at int"), frame, "id", "at")
+        told = duplicates.flag_held(told, "id", "at", known)
     assert told.count() == len(rows)
     return {row["record"] for row in told.where("duplicate").collect()}
 

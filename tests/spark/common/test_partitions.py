@@ -9,6 +9,8 @@ from pyspark.sql import SparkSession
 
 from common import partitions, quarantine, snapshots
 from common.history import next_history
+from common.objects import Objects
+from tests.unit.common.fakes import FakeS3
 
 pytestmark = pytest.mark.spark
 
@@ -29,6 +31,13 @@ def test_only_touched_partitions_are_replaced(spark: SparkSession, tmp_path: Pat
     read = partitions.read_dates(spark, url, schema, "day", [date(2013, 1, 2)])
     assert [row["v"] for row in read.collect()] == [9]
     assert partitions.dates_of(everything, "day") == [date(2013, 1, 1), date(2013, 1, 2)]
+
+
+def test_the_dates_of_a_table_are_those_of_its_folders() -> None:
+    days = ("2013-01-01", "2013-01-02", "__HIVE_DEFAULT_PARTITION__")
+    objects = Objects(FakeS3(b={f"t/day={day}/part/1.parquet": b"x" for day in days} | {"t/other/1": b"x"}))
+    assert partitions.dates_there(objects, "s3://b/t", "day") == {date(2013, 1, 1), date(2013, 1, 2)}
+    assert partitions.dates_there(objects, "s3://b/none", "day") == set()
 
 
 def test_days_around() -> None:

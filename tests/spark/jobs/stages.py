@@ -30,6 +30,10 @@ class FolderObjects(Objects):
                 stat = path.stat()
                 yield StoredObject(str(path), stat.st_size, datetime.fromtimestamp(stat.st_mtime, UTC), "")
 
+    def folders(self, url: str) -> Iterator[str]:
+        root = Path(url)
+        yield from sorted(path.name for path in root.iterdir() if path.is_dir()) if root.is_dir() else []
+
     def read_json(self, url: str) -> Any | None:
         return json.loads(Path(url).read_text()) if Path(url).exists() else None
 

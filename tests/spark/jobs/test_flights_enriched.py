@@ -11,8 +11,9 @@ from typing import Any
 import pytest
 from pyspark.sql import DataFrame, SparkSession
 from pyspark.sql import functions as F  # noqa: N812
+from pyspark.sql.types import StructType
 
-from common import enrichment, loads, marts_zone, partitions
+from common import enrichment, flights, loads, marts_zone, partitions, weather
 from common.audit import AuditMismatchError
 from jobs import flights_enriched
 from tests.spark.jobs.stages import stage
@@ -30,26 +31,50 @@ class KilledError(Exception):
     """Stands for a kill."""
 
 
-def enriched(spark: SparkSession, rows: Rows) -> DataFrame:
-    """Enriched flights; all columns but id, day and delay are null."""
-    values = [(key, f"2013-01-{day}", delay) for key, (day, delay) in rows.items()]
-    given = spark.createDataFrame(values, "flight_id string, flight_date string, dep_delay int")
-    columns = [part.split() for part in enrichment.SCHEMA.split(", ")]
-    return given.select(*((F.col(n) if n in given.columns else F.lit(None)).cast(kind).alias(n) for n, kind in columns))
+def frame_of(spark: SparkSession, rows: list[tuple[Any, ...]], given: str, schema: str) -> DataFrame:
+    """Rows of the columns ``given`` in a frame of ``schema``, whose other columns are null."""
+    frame = spark.createDataFrame(rows, given)
+    columns = [part.split() for part in schema.split(", ")]
+    return frame.select(*((F.col(n) if n in frame.columns else F.lit(None)).cast(kind).alias(n) for n, kind in columns))
 
 
 class Lake:
-    """A lake on which enriched flights are loaded run by run."""
+    """A lake on which flights come in and are loaded run by run; a run that is killed has not moved its bookmark."""
 
     def __init__(self, spark: SparkSession, home: Path) -> None:
         self.spark, self.home, self.catalog = spark, home, FakeGlue()
+        self.received: Rows = {}
+        self.new: set[str] = set()  # flights whose events the bookmark has not seen
+        self.references = {
+            table.name: spark.createDataFrame([], ", ".join(f"{name} {kind}" for name, kind in table.hive_columns))
+            for table in flights_enriched.REFERENCES
+        }
+        frame_of(spark, [], "origin string", weather.CLEAN_SCHEMA).write.parquet(str(home / "clean/weather"))
+
+    def receive(self, rows: Rows) -> None:
+        """Append events of the flights that are new or have another delay."""
+        hour = len(list((self.home / "clean").glob("flights/*/*/*.parquet")))
+        told = {key: row for key, row in rows.items() if self.received.get(key) != row}
+        values = [
+            (key, f"2013-01-{day}", "EWR", delay, f"2013-02-01 {hour:02}:00:00") for key, (day, delay) in told.items()
+        ]
+        given = "flight_id string, flight_date string, region string, dep_delay int, event_time string"
+        clean = frame_of(self.spark, values, given, flights.CLEAN_SCHEMA)
+        if told:
+            url = str(self.home / "clean/flights")
+            clean.coalesce(1).write.mode("append").partitionBy("flight_date", "region").parquet(url)
+        self.received, self.new = rows, self.new | told.keys()
 
     def load(self, rows: Rows, run: str, attempt: str = "jr_1") -> Any:
+        self.receive(rows)
         one = stage(self.spark, self.home, self.catalog, run, attempt)
-        frame = enriched(self.spark, rows)
-        held = one.read_if_there(f"{one.arguments.marts}/flights_enriched", enrichment.SCHEMA)
-        flights_enriched.load(one, frame.select("flight_id"), enrichment.marked_changes(frame, held).cache())
+        values = [(key, date(2013, 1, int(rows[key][0]))) for key in sorted(self.new)]
+        new = self.spark.createDataFrame(values, "flight_id string, flight_date date")
+        made = flights_enriched.find_touched(one, new, new, [])
+        if made.days:
+            flights_enriched.enrich(one, made, self.references)
         one.audit.check()
+        self.new = set()
         return one.audit
 
     def load_set(self, run: str) -> dict[str, int] | None:
@@ -92,6 +117,7 @@ def test_the_first_run_loads_everything(lake: Lake) -> None:
 
 
 def test_the_same_rows_again_move_nothing(lake: Lake) -> None:
+    lake.new = set(FIRST)
     before = {path: path.stat().st_mtime_ns for path in (lake.home / "marts/flights_enriched").rglob("*.parquet")}
     audit = lake.load(FIRST, "run-2")
     assert (audit.rows_in, audit.rows_out, audit.duplicates) == (4, 0, 4)
@@ -115,28 +141,61 @@ def test_a_flight_that_the_marts_hold_twice_is_told_before_anything_is_written(l
     assert kept.exists()
 
 
+def test_a_date_that_the_marts_do_not_hold_whole_is_made_as_a_whole(lake: Lake) -> None:
+    """What a kill may leave where a partition is replaced object by object."""
+    held = next((lake.home / "marts/flights_enriched/flight_date=2013-01-01").glob("*.parquet"))
+    rows = lake.spark.read.parquet(str(held)).where("flight_id != 'a'").collect()
+    schema = lake.spark.read.parquet(str(held)).schema
+    lake.spark.createDataFrame(rows, schema).coalesce(1).write.mode("overwrite").parquet(str(held.parent))
+    assert lake.mart() == {key: delay for key, delay in delays(FIRST).items() if key != "a"}
+    lake.load(SECOND, "run-2")
+    assert lake.mart() == delays(SECOND)
+    assert lake.load_set("run-2") == CHANGED | {"a": 1}
+
+
+def test_only_flights_with_new_events_are_read_again_of_a_date_that_is_held(lake: Lake) -> None:
+    """The other row is not made anew: here one that no input would give."""
+    place = lake.home / "marts/flights_enriched/flight_date=2013-01-01"
+    held = lake.spark.read.parquet(str(place)).withColumn("carrier", F.lit("??"))
+    held.write.parquet(str(lake.home / "other"))
+    shutil.rmtree(place)
+    shutil.copytree(lake.home / "other", place)
+    lake.load(FIRST | {"b": ("01", 20)}, "run-2")
+    rows = lake.spark.read.schema(enrichment.SCHEMA).parquet(str(place.parent)).where("flight_date = '2013-01-01'")
+    assert {(row["flight_id"], row["carrier"], row["dep_delay"]) for row in rows.collect()} == {
+        ("a", "??", 1),
+        ("b", None, 20),
+    }
+
+
 READINGS = [
-    pytest.param("EWR", "2013-01-02 03:00:00", [], [date(2013, 1, 1)], id="late_in_the_day_before"),
-    pytest.param("EWR", "2013-01-02 15:00:00", [], [date(2013, 1, 2)], id="in_the_day_itself"),
-    pytest.param("EWR", "2013-01-02 15:00:00", [date(2013, 1, 2)], [], id="known_already"),
-    pytest.param("JFK", "2013-01-02 15:00:00", [], [], id="at_another_airport"),
-    pytest.param("EWR", "2013-01-02 16:00:00", [], [], id="in_an_hour_without_flights"),
+    pytest.param("EWR", "2013-01-02 03:00:00", {"late"}, id="late_in_the_day_before"),
+    pytest.param("EWR", "2013-01-02 15:00:00", {"own"}, id="in_the_day_itself"),
+    pytest.param("JFK", "2013-01-02 15:00:00", set(), id="at_another_airport"),
+    pytest.param("EWR", "2013-01-02 16:00:00", set(), id="in_an_hour_without_flights"),
+    pytest.param("EWR", "2013-01-03 15:00:00", set(), id="of_a_date_that_the_marts_do_not_hold"),
 ]
 
 
-@pytest.mark.parametrize(("origin", "hour", "known", "days"), READINGS)
-def test_a_new_reading_touches_the_days_of_the_flights_in_its_hour(
-    spark: SparkSession, tmp_path: Path, origin: str, hour: str, known: list[date], days: list[date]
+@pytest.mark.parametrize(("origin", "hour", "touched"), READINGS)
+def test_a_new_reading_touches_the_flights_in_its_hour(
+    spark: SparkSession, tmp_path: Path, origin: str, hour: str, touched: set[str]
 ) -> None:
-    clean = [("2013-01-01", "2013-01-02 03:00:00"), ("2013-01-02", "2013-01-02 15:00:00")]
-    columns = "'EWR' as origin", "timestamp(hour) as time_hour", "date(day) as flight_date", "'EWR' as region"
-    rows = spark.createDataFrame(clean, "day string, hour string").selectExpr(*columns)
+    days = {"late": ("2013-01-01", "2013-01-02 03:00:00"), "own": ("2013-01-02", "2013-01-02 15:00:00")}
+    days |= {"next": ("2013-01-03", "2013-01-03 15:00:00")}
+    clean = [(key, day, at, "EWR", "EWR") for key, (day, at) in days.items()]
+    given = "flight_id string, flight_date string, time_hour string, origin string, region string"
+    rows = frame_of(spark, clean, given, flights.CLEAN_SCHEMA)
     rows.write.partitionBy("flight_date", "region").parquet(str(tmp_path / "clean/flights"))
-    readings = spark.createDataFrame([(origin, hour)], "origin string, hour string").selectExpr(
-        "origin", "timestamp(hour) as time_hour", "date(hour) as reading_date"
-    )
+    for day in ("2013-01-01", "2013-01-02"):
+        (tmp_path / f"marts/flights_enriched/flight_date={day}").mkdir(parents=True)
+    readings = spark.createDataFrame([(origin, hour)], "origin string, hour string")
+    readings = readings.selectExpr("origin", "timestamp(hour) as time_hour")
     one = stage(spark, tmp_path, FakeGlue(), "run-1")
-    assert flights_enriched.days_of_readings(one, readings, [date.fromisoformat(hour[:10])], known) == days
+    no_flights = spark.createDataFrame([], StructType())
+    made = flights_enriched.find_touched(one, no_flights, readings, [date.fromisoformat(hour[:10])])
+    assert made.whole == ()
+    assert {row["flight_id"] for row in made.flights.collect()} == touched if touched else made.flights is None
 
 
 def _killed(*_: Any, **__: Any) -> None:
@@ -154,7 +213,7 @@ def _kill_before_marts(patch: pytest.MonkeyPatch) -> None:
 def _kill_after_one_partition(patch: pytest.MonkeyPatch) -> None:
     whole = partitions.overwrite_partitions
 
-    def part(frame: DataFrame, url: str, keys: list[str]) -> None:
+    def part(frame: DataFrame, url: str, keys: list[str], _tasks: int | None) -> None:
         whole(frame.where("flight_date = '2013-01-01'"), url, keys)
         raise KilledError
 

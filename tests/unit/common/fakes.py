@@ -22,9 +22,14 @@ class FakeS3:
         assert call == "list_objects_v2"
         return self
 
-    def paginate(self, Bucket: str, Prefix: str) -> list[dict[str, Any]]:
+    def paginate(self, Bucket: str, Prefix: str, Delimiter: str = "") -> list[dict[str, Any]]:
         found = self.list_objects_v2(Bucket, Prefix)["Contents"]
-        return [{"Contents": found[at : at + 2]} for at in range(0, len(found), 2)] or [{}]
+        if Delimiter:
+            below = {item["Key"][len(Prefix) :] for item in found}
+            folders = sorted({name.split(Delimiter)[0] for name in below if Delimiter in name})
+            found = [{"Prefix": f"{Prefix}{name}{Delimiter}"} for name in folders]
+        kind = "CommonPrefixes" if Delimiter else "Contents"
+        return [{kind: found[at : at + 2]} for at in range(0, len(found), 2)] or [{}]
 
     def list_objects_v2(self, Bucket: str, Prefix: str, MaxKeys: int = 1000) -> dict[str, Any]:
         keys = sorted(key for bucket, key in self.objects if bucket == Bucket and key.startswith(Prefix))

@@ -26,6 +26,13 @@ def test_all_pages_are_listed_in_order() -> None:
     assert not objects.any_under("s3://b/none/")
 
 
+def test_folders_are_those_right_below_hidden_ones_left_out() -> None:
+    keys = ("t/c=1/x/y", "t/c=1/z", "t/c=2/y", "t/c=3/y", "t/_temporary/y", "t/.hive/y", "t/file", "other/c=4/y")
+    objects = Objects(FakeS3(b=dict.fromkeys(keys, b"x")))
+    assert list(objects.folders("s3://b/t/")) == ["c=1", "c=2", "c=3"]
+    assert list(objects.folders("s3://b/none/")) == []
+
+
 def test_a_missing_document_is_none_even_beside_a_longer_name() -> None:
     objects = Objects(FakeS3(b={"state.json.old": b"{}"}))
     assert objects.read_json("s3://b/state.json") is None
