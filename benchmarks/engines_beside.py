@@ -27,7 +27,7 @@ CLAIM = Claim(
     peer="DuckDB 2.0.0, two threads, one statement",
 )
 LINES: Final = 200_000
-ROUNDS: Final = 3
+ROUNDS: Final = 5
 ENGINES: Final = ("duckdb", "polars", "pandas", "floor")
 _HERE: Final = Path(__file__).resolve().parent
 _POLARS: Final = _HERE.parent / ".venv-bench" / "bin" / "python"

@@ -36,7 +36,7 @@ def glue_context(folder: Path, heap: int = 2048, lasting: bool = False) -> Itera
     try:
         yield GlueContext(context)
     finally:
-        logging.getLogger("py4j").setLevel(logging.CRITICAL)  # the connections end with the JVM; it would log each
+        logging.disable(logging.CRITICAL)  # the connections end with the JVM; py4j would log each, some as root
         context.stop()
         gateway.close()
 

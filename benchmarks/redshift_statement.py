@@ -96,7 +96,9 @@ def main() -> Outcome:
         repeated = _added(one, engine.rows, pairs * repeats)
         limits = range(1000, 1000 + repeats)
         new = _added(one, engine.rows, ((f"{a} LIMIT {n}", f"{b} LIMIT {n}") for n in limits for a, b in pairs))
-        facts = {"repeated_ms": repeated[0], "repeated_cpu_ms": repeated[1], "new_ms": new[0], "new_cpu_ms": new[1]}
+        facts: dict[str, Any] = {
+            "repeated_ms": repeated[0], "repeated_cpu_ms": repeated[1], "new_ms": new[0], "new_cpu_ms": new[1],
+        }  # fmt: skip
         outcome = measure(CLAIM, ours, peer, **facts)
         session.close()
         warehouse.close()

@@ -32,7 +32,7 @@ def change(record: Any) -> Any:
     return record
 
 
-def keeps(record: Any) -> bool:
+def keeps(record: Any) -> Any:
     """What a script's Filter asks."""
     return record["i4"] % 3 != 0 and record["s1"] != "text-1"
 

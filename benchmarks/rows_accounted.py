@@ -39,7 +39,10 @@ def answer(lake: StageLake) -> tuple[int, int]:
 def dropped() -> None:
     """The stage in one pass, and nothing is told: what is wrong is dropped, what is right is written."""
     stage = GlueStage.start("flights_clean")
-    events = flights.events_from_lines(flights_clean.extract(stage))
+    lines = flights_clean.extract(stage)
+    if lines is None:
+        raise FileNotFoundError(f"{stage.arguments.raw} has no lines of flights")
+    events = flights.events_from_lines(lines)
     events = events.withColumn("_tie", F.xxhash64("record")).drop("record", "source_file")
     flagged = duplicates.flag_duplicates(events, "flight_id", "event_time", tie="_tie")
     # Not before: Spark would parse each line once for the filter and again for the columns, which takes twice as long.
@@ -55,7 +58,7 @@ def dropped() -> None:
     stage.finish()
 
 
-def accounts(lake: StageLake, truth: Truth) -> dict[str, float]:
+def accounts(lake: StageLake, truth: Truth) -> dict[str, Any]:
     """The figures that are no ratio: lines without a fate, rows of half a line, reasons that are not the truth's."""
     audit = json.loads(lake.audit("flights_clean").read_text())
     quarantined = _quarantined(lake.zone("clean") / "quarantine")

@@ -141,7 +141,7 @@ def main() -> None:
             bench = Bench(glue.spark_session, f"{home}/raw", Path(home, "out"))
             for claim in RULES:
                 rule: Callable[[bool], Any] = getattr(bench, claim.name.partition(".")[2])
-                measure(claim, lambda rule=rule: rule(True), lambda rule=rule: rule(False), pairs=5, rows=rows)
+                measure(claim, partial(rule, True), partial(rule, False), pairs=5, rows=rows)
             shutil.rmtree(bench.out, ignore_errors=True)
 
 

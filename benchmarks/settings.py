@@ -66,26 +66,35 @@ class Bench:
 
 
 def in_context(work: Callable[[SparkSession], Any], changed: Mapping[str, str]) -> Any:
-    """The work in a SparkContext of its own, its settings ours but for those ``changed``."""
+    """The work in a SparkContext of its own, its settings ours but for those ``changed``; the next one's start ends it.
+
+    A measured one's is ended before, unmeasured: to end takes Spark steps of half a second.
+    """
+    stop()
     conf = SparkConf()
     for name, value in changed.items():
         conf.set(name, value)
-    with SparkContext(conf=conf) as context:
-        context.setLogLevel("ERROR")
-        return work(SparkSession(context))
+    context = SparkContext(conf=conf)
+    context.setLogLevel("ERROR")
+    return work(SparkSession(context))
+
+
+def stop() -> None:
+    """End the context that is there, if any."""
+    if (context := SparkContext._active_spark_context) is not None:
+        context.stop()
 
 
 def main() -> None:
-    """Each setting in turn, three pairs after a warm-up."""
+    """Each setting in turn, five pairs after a warm-up."""
     with tempfile.TemporaryDirectory(prefix="settings-") as home:
         bench = Bench(Path(home))
         with glue_context(Path(home), lasting=True) as glue:
             bench.write(glue.spark_session)
-            glue.spark_session.sparkContext.stop()
             for setting, (default, claim) in SETTINGS.items():
                 work = partial(bench.of, setting)
                 plain = partial(in_context, work, {setting: default})
-                measure(claim, partial(in_context, work, {}), plain, pairs=5, warm_up=2)
+                measure(claim, partial(in_context, work, {}), plain, pairs=5, warm_up=2, before=stop)
 
 
 if __name__ == "__main__":

@@ -19,9 +19,8 @@ from common.partitions import rows_by_date
 
 __all__ = ["FEW", "Touched", "touched"]
 
-FEW: Final = (
-    200_000  # flights whose keys, some 10 MB, are sent to each task; of more, all rows of their dates are moved
-)
+# Flights whose keys, some 10 MB, are sent to each task; of more, all rows of their dates are moved.
+FEW: Final = 200_000
 _KEY: Final = "flight_id"
 _DATE: Final = "flight_date"
 

@@ -148,7 +148,8 @@ def _machine(found: Sequence[Mapping[str, Any]]) -> str:
 
 def _details(one: Mapping[str, Any]) -> str:
     name = one["claim"]["name"]
-    parts = [f"\n## {name}\n\n{one['claim']['statement']}: `make bench BENCH={name.split('.')[0]}`.\n"]
+    scale = f" SCALE={one['facts']['scale']}" if "scale" in one["facts"] else ""
+    parts = [f"\n## {name}\n\n{one['claim']['statement']}: `make bench BENCH={name.split('.')[0]}{scale}`.\n"]
     plain = [
         f"{key.replace('_', ' ')} {_figure(value)}" for key, value in one["facts"].items() if _is_plain(key, value)
     ]

@@ -56,7 +56,7 @@ class Numbers:
         starts = np.concatenate(([0], np.cumsum(counts)[:-1]))
         rank = np.empty(len(group), np.int64)
         rank[order] = np.arange(len(group)) - np.repeat(starts, counts)
-        numbers = self._used[group] + rank + 1
+        numbers: np.ndarray[Any, Any] = self._used[group] + rank + 1
         self._used += counts
         return numbers
 

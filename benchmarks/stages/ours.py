@@ -33,8 +33,7 @@ def clean_flights(glue: Any, raw: str, out: str) -> dict[str, int]:
         format_options={"separator": "\u0001", "quoteChar": -1, "withHeader": False, "attachFilename": "source_file"},
     )
     lines = CountedRows(flights.whole_lines(frame.toDF()))
-    found = flights_clean.transform(lines.frame, None, None)
-    events = kept(found)
+    events = kept(flights_clean.transform(lines.frame))
     told = quarantine.tally(events, flights.PARTITION_KEYS)
     rejected = events.where("reason is not null and not duplicate")
     good = events.where("reason is null and not duplicate").select(*flights.CLEAN_COLUMNS)

@@ -30,6 +30,7 @@ _STYLE: Final = (
     "CASE WHEN dist_key IS NOT NULL THEN 'KEY(' || dist_key || ')' WHEN dist_style IS NULL OR dist_style = "
     "'AUTO' THEN 'AUTO(ALL)' ELSE dist_style END"
 )
+_MICROSECONDS: Final = "CAST(epoch_us(endtime) - epoch_us(starttime) AS BIGINT)"
 SYSTEM_VIEWS: Final[dict[str, str]] = {
     **LOAD_VIEWS,
     **EXTERNAL_VIEWS,
@@ -101,9 +102,11 @@ SYSTEM_VIEWS: Final[dict[str, str]] = {
         f"'failed' THEN 1 ELSE 0 END AS aborted, pid FROM _lakeshift.query_log WHERE {_HERE}"
     ),
     "sys_query_history": (
-        "SELECT 100 AS user_id, username, query AS query_id, database AS database_name, kind AS query_type, "
-        "state AS status, text AS query_text, starttime AS start_time, endtime AS end_time, rows AS "
-        f"returned_rows, error AS error_message FROM _lakeshift.query_log WHERE {_HERE}"
+        "SELECT 100 AS user_id, username, query AS query_id, CAST(pid AS INTEGER) AS session_id, database AS "
+        "database_name, kind AS query_type, state AS status, false AS result_cache_hit, text AS query_text, starttime "
+        f"AS start_time, endtime AS end_time, {_MICROSECONDS} AS elapsed_time, CAST(0 AS BIGINT) AS queue_time, "
+        f"{_MICROSECONDS} AS execution_time, rows AS returned_rows, error AS error_message FROM _lakeshift.query_log "
+        f"WHERE {_HERE}"
     ),
     "svv_relation_privileges": (
         "SELECT split_part(object, '.', 1) AS namespace_name, split_part(object, '.', 2) AS relation_name, "

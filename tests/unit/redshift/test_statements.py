@@ -283,6 +283,16 @@ def test_everything_is_there_after_a_restart(tmp_path: Path) -> None:
     again.close()
 
 
+def test_the_history_tells_the_microseconds_of_each_statement_none_of_them_in_a_queue(session: Session) -> None:
+    session.execute("SELECT 1 AS looked_for")
+    told = session.execute(
+        "SELECT DATEDIFF(us, start_time, end_time) - elapsed_time, execution_time - elapsed_time, queue_time, "
+        "result_cache_hit, session_id IS NULL FROM sys_query_history WHERE query_text LIKE '%looked_for'"
+    )
+    assert told.rows == [(0, 0, 0, False, False)]
+    assert session.execute("SELECT MIN(elapsed_time) >= 0 FROM sys_query_history").rows == [(True,)]
+
+
 def test_named_parameters_are_values_never_text(session: Session, rows: Rows) -> None:
     session.execute("CREATE TABLE t (a varchar(64), n int)")
     nasty = "x'); DROP TABLE t; --\\"
