@@ -12,12 +12,17 @@ from common import catalog, partitions
 from common.audit import AuditMismatchError
 from common.job import GlueStage
 
-__all__ = ["DATABASE", "replace", "touched_days"]
+__all__ = ["DATABASE", "replace", "tasks_for", "touched_days"]
 
 DATABASE = "lakeshift_marts"
 _KEY = "flight_date"
-_MANY = 50_000  # rows from which on dates are worth tasks of their own
+_MANY = 50_000  # rows of a date from which on dates are worth tasks of their own
 _SPREAD, _TASKS = 8, 64  # tasks a date, so that hashing sends few dates to one; and in all
+
+
+def tasks_for(days: int, rows: int) -> int | None:
+    """Tasks that write so many rows of so many dates; None: as many as Spark takes, since each date has few."""
+    return max(days, min(_SPREAD * days, _TASKS)) if rows > _MANY * days else None
 
 
 def replace(
@@ -35,8 +40,7 @@ def replace(
     none is named. Raises AuditMismatchError where they are not as many as meant.
     """
     url = f"{stage.arguments.marts}/{table}"
-    tasks = max(len(days), min(_SPREAD * len(days), _TASKS)) if count > _MANY else None
-    partitions.overwrite_partitions(rows, url, [_KEY], tasks)
+    partitions.overwrite_partitions(rows, url, [_KEY], tasks_for(len(days), count))
     columns = [(name, kind) for name, kind in (part.split() for part in schema.split(", ")) if name != _KEY]
     folders = {f"{day}": f"{url}/{_KEY}={day}" for day in days}
     catalog.put_table(stage.catalog, DATABASE, table, columns, url, keys=[(_KEY, "date")])
