@@ -6,7 +6,7 @@ input nobody changed, are taken over as they are held.
 
 from __future__ import annotations
 
-from collections.abc import Collection
+from collections.abc import Collection, Mapping
 from dataclasses import dataclass
 from datetime import date
 from typing import Final
@@ -17,10 +17,10 @@ from pyspark.sql import functions as F  # noqa: N812
 from common.keeping import kept
 from common.partitions import rows_by_date
 
-__all__ = ["FEW", "Touched", "touched"]
+__all__ = ["Touched", "late_dates", "touched"]
 
 # Flights whose keys, some 10 MB, are sent to each task; of more, all rows of their dates are moved.
-FEW: Final = 200_000
+_FEW: Final = 200_000
 _KEY: Final = "flight_id"
 _DATE: Final = "flight_date"
 
@@ -61,14 +61,20 @@ class Touched:
         return late.join(F.broadcast(self.flights), on=_KEY, how="left_anti")
 
 
+def late_dates(rows: Mapping[date, int], held: Collection[date]) -> tuple[tuple[date, ...], bool]:
+    """The dates of ``rows`` (how many of each) that are ``held``, and whether their rows are few."""
+    late = tuple(day for day in rows if day in held)
+    return late, sum(rows[day] for day in late) <= _FEW
+
+
 def touched(flights: DataFrame, held: Collection[date]) -> Touched:
     """What ``flights`` (``flight_id``, ``flight_date``; also repeated) touch of a table that holds the dates ``held``.
 
     Runs a job. Of many late flights all dates are made as a whole.
     """
     rows = rows_by_date(flights, _DATE)
-    late = tuple(day for day in rows if day in held)
-    if not late or sum(rows[day] for day in late) > FEW:
+    late, few = late_dates(rows, held)
+    if not late or not few:
         return Touched(tuple(rows))
     ids = flights.where(F.col(_DATE).isin(list(late))).select(_KEY).distinct()
     return Touched(tuple(day for day in rows if day not in held), late, kept(ids))

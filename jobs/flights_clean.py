@@ -10,7 +10,7 @@ from common.counting import CountedRows
 from common.job import GlueStage
 from common.keeping import kept
 from common.quarantine import Tally
-from common.touched import FEW
+from common.touched import late_dates
 
 TABLE = "flights"
 
@@ -48,11 +48,10 @@ def beside_held(stage: GlueStage, events: DataFrame) -> DataFrame:
     url = f"{stage.arguments.clean}/{TABLE}"
     days_held = partitions.dates_there(stage.objects, url, "flight_date")
     rows = partitions.rows_by_date(events, "flight_date") if days_held else {}
-    late = [day for day in rows if day in days_held]
+    late, few = late_dates(rows, days_held)
     if not late:
         return events
-    few = sum(rows[day] for day in late) <= FEW
-    asked = events.where(F.col("flight_date").isin(late) & F.col("reason").isNull()).select("flight_id")
+    asked = events.where(F.col("flight_date").isin(*late) & F.col("reason").isNull()).select("flight_id")
     held = partitions.read_dates(stage.spark, url, flights.CLEAN_SCHEMA, "flight_date", late)
     known = duplicates.newest_held(held, F.broadcast(asked) if few else asked, "flight_id", "event_time")
     return duplicates.flag_held(events, "flight_id", "event_time", F.broadcast(known) if few else known)

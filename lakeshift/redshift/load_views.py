@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from typing import Final
 
-__all__ = ["LOAD_DDL", "LOAD_VIEWS"]
+__all__ = ["DURATION", "LOAD_DDL", "LOAD_VIEWS"]
 
 # Columns added since the first state files were written.
 LOAD_DDL: Final = (
@@ -23,6 +23,7 @@ LOAD_DDL: Final = (
     "starttime TIMESTAMP)",
 )
 _HERE: Final = "database = getvariable('database')"
+DURATION: Final = "CAST(epoch_us(endtime) - epoch_us(starttime) AS BIGINT)"  # microseconds
 _NOTHING: Final = "CAST(0 AS BIGINT)"
 LOAD_VIEWS: Final[dict[str, str]] = {
     "stl_load_errors": (
@@ -64,7 +65,7 @@ LOAD_VIEWS: Final[dict[str, str]] = {
     "sys_load_history": (
         "SELECT 100 AS user_id, query AS query_id, query AS transaction_id, coalesce(session, 0) AS session_id, "
         "database AS database_name, tbl AS table_name, status, starttime AS start_time, endtime AS end_time, "
-        "CAST(epoch_us(endtime) - epoch_us(starttime) AS BIGINT) AS duration, source AS data_source, "
+        f"{DURATION} AS duration, source AS data_source, "
         "coalesce(format, 'text') AS file_format, loaded_rows, bytes AS loaded_bytes, files AS source_file_count, "
         "bytes AS source_file_bytes, files AS file_count_scanned, bytes AS file_bytes_scanned, error_count, "
         f"options AS copy_options FROM _lakeshift.loads WHERE {_HERE}"

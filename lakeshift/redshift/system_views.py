@@ -8,7 +8,7 @@ from __future__ import annotations
 from typing import Final
 
 from lakeshift.redshift.external_views import EXTERNAL_VIEWS
-from lakeshift.redshift.load_views import LOAD_VIEWS
+from lakeshift.redshift.load_views import DURATION, LOAD_VIEWS
 
 __all__ = ["SYSTEM_VIEWS", "SYSTEM_VIEWS_DDL"]
 
@@ -30,7 +30,6 @@ _STYLE: Final = (
     "CASE WHEN dist_key IS NOT NULL THEN 'KEY(' || dist_key || ')' WHEN dist_style IS NULL OR dist_style = "
     "'AUTO' THEN 'AUTO(ALL)' ELSE dist_style END"
 )
-_MICROSECONDS: Final = "CAST(epoch_us(endtime) - epoch_us(starttime) AS BIGINT)"
 SYSTEM_VIEWS: Final[dict[str, str]] = {
     **LOAD_VIEWS,
     **EXTERNAL_VIEWS,
@@ -104,8 +103,8 @@ SYSTEM_VIEWS: Final[dict[str, str]] = {
     "sys_query_history": (
         "SELECT 100 AS user_id, username, query AS query_id, CAST(pid AS INTEGER) AS session_id, database AS "
         "database_name, kind AS query_type, state AS status, false AS result_cache_hit, text AS query_text, starttime "
-        f"AS start_time, endtime AS end_time, {_MICROSECONDS} AS elapsed_time, CAST(0 AS BIGINT) AS queue_time, "
-        f"{_MICROSECONDS} AS execution_time, rows AS returned_rows, error AS error_message FROM _lakeshift.query_log "
+        f"AS start_time, endtime AS end_time, {DURATION} AS elapsed_time, CAST(0 AS BIGINT) AS queue_time, "
+        f"{DURATION} AS execution_time, rows AS returned_rows, error AS error_message FROM _lakeshift.query_log "
         f"WHERE {_HERE}"
     ),
     "svv_relation_privileges": (

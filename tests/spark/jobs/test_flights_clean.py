@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 from pyspark.sql import DataFrame, SparkSession
 
-from common import duplicates, flights
+from common import duplicates, flights, touched
 from jobs import flights_clean
 from tests.spark.jobs.stages import stage
 from tests.unit.common.fakes import FakeGlue
@@ -69,9 +69,9 @@ class Zone:
         good.write.mode("append").partitionBy(*flights.PARTITION_KEYS).parquet(f"{self.stage.arguments.clean}/flights")
 
 
-@pytest.fixture(params=[flights_clean.FEW, 0], ids=["late_ones_are_few", "late_ones_are_many"])
+@pytest.fixture(params=[touched._FEW, 0], ids=["late_ones_are_few", "late_ones_are_many"])
 def zone(request: pytest.FixtureRequest, monkeypatch: pytest.MonkeyPatch, spark: SparkSession, tmp_path: Path) -> Zone:
-    monkeypatch.setattr(flights_clean, "FEW", request.param)
+    monkeypatch.setattr(touched, "_FEW", request.param)
     return Zone(spark, tmp_path)
 
 

@@ -13,7 +13,7 @@ from pyspark.sql import DataFrame, SparkSession
 from pyspark.sql import functions as F  # noqa: N812
 from pyspark.sql.types import StructType
 
-from common import enrichment, flights, loads, marts_zone, partitions, weather
+from common import enrichment, flights, loads, marts_zone, partitions, touched, weather
 from common.audit import AuditMismatchError
 from jobs import flights_enriched
 from tests.spark.jobs.stages import stage
@@ -168,6 +168,14 @@ def test_only_flights_with_new_events_are_read_again_of_a_date_that_is_held(lake
     }
 
 
+def test_of_many_late_flights_whole_dates_are_made(lake: Lake, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(touched, "_FEW", 0)
+    audit = lake.load(SECOND, "run-2")
+    assert (audit.rows_in, audit.rows_out) == (7, 3)  # a and d too, and two versions of b and of c
+    assert lake.load_set("run-2") == CHANGED
+    assert lake.mart() == delays(SECOND)
+
+
 READINGS = [
     pytest.param("EWR", "2013-01-02 03:00:00", {"late"}, id="late_in_the_day_before"),
     pytest.param("EWR", "2013-01-02 15:00:00", {"own"}, id="in_the_day_itself"),
@@ -177,9 +185,9 @@ READINGS = [
 ]
 
 
-@pytest.mark.parametrize(("origin", "hour", "touched"), READINGS)
+@pytest.mark.parametrize(("origin", "hour", "found"), READINGS)
 def test_a_new_reading_touches_the_flights_in_its_hour(
-    spark: SparkSession, tmp_path: Path, origin: str, hour: str, touched: set[str]
+    spark: SparkSession, tmp_path: Path, origin: str, hour: str, found: set[str]
 ) -> None:
     days = {"late": ("2013-01-01", "2013-01-02 03:00:00"), "own": ("2013-01-02", "2013-01-02 15:00:00")}
     days |= {"next": ("2013-01-03", "2013-01-03 15:00:00")}
@@ -195,7 +203,7 @@ def test_a_new_reading_touches_the_flights_in_its_hour(
     no_flights = spark.createDataFrame([], StructType())
     made = flights_enriched.find_touched(one, no_flights, readings, [date.fromisoformat(hour[:10])])
     assert made.whole == ()
-    assert {row["flight_id"] for row in made.flights.collect()} == touched if touched else made.flights is None
+    assert {row["flight_id"] for row in made.flights.collect()} == found if found else made.flights is None
 
 
 def _killed(*_: Any, **__: Any) -> None:
